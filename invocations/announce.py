@@ -1,0 +1,46 @@
+"""Tells pages what happened: a stream entry that can be asked for again, and a message to whoever listens now."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+
+from invocations import store
+
+Announcement = dict[str, Any]
+"""One event: "kind" says which; the kinds and their keys stand in journal.py and in the README of the live socket."""
+
+KEPT = 5000
+"""About how many stream entries an account keeps; a page that was away longer fetches its regions anew."""
+
+
+def entry(events: Sequence[Announcement]) -> dict[bytes | str, bytes | str]:
+    """The stream entry's fields."""
+    return {"data": json.dumps(list(events), separators=(",", ":"))}
+
+
+def message(seq: str, events: Sequence[Announcement]) -> dict[str, Any]:
+    """The Channels message that carries the same events to open pages."""
+    return {"type": "announcement", "seq": seq, "events": list(events)}
+
+
+def publish(account_id: str, events: Sequence[Announcement]) -> str:
+    """Announces *events* at once; for code outside the service, whose journal batches its own. Returns the entry's id."""
+    raw = store.connection().xadd(store.announcements_key(account_id), entry(events), maxlen=KEPT, approximate=True)
+    seq = raw.decode() if isinstance(raw, bytes) else str(raw)
+    layer = get_channel_layer()
+    if layer is not None:
+        async_to_sync(layer.group_send)(store.announcements_group(account_id), message(seq, events))
+    return seq
+
+
+async def publish_async(account_id: str, events: Sequence[Announcement]) -> str:
+    """The same on a loop."""
+    raw = await store.async_connection().xadd(store.announcements_key(account_id), entry(events), maxlen=KEPT, approximate=True)
+    seq = raw.decode() if isinstance(raw, bytes) else str(raw)
+    layer = get_channel_layer()
+    if layer is not None:
+        await layer.group_send(store.announcements_group(account_id), message(seq, events))
+    return seq

@@ -1,0 +1,119 @@
+"""The closed sets of values AWS's API uses, letter for letter, and this product's own few."""
+
+from enum import StrEnum
+
+
+class InvocationType(StrEnum):
+    """How a caller wants its function run (API reference, Invoke)."""
+
+    REQUEST_RESPONSE = "RequestResponse"
+    EVENT = "Event"
+    DRY_RUN = "DryRun"
+
+
+class LogType(StrEnum):
+    """Whether Invoke's answer carries the last 4 KB of the log."""
+
+    NONE = "None"
+    TAIL = "Tail"
+
+
+class State(StrEnum):
+    """Where a function version is in its life."""
+
+    PENDING = "Pending"
+    ACTIVE = "Active"
+    INACTIVE = "Inactive"
+    FAILED = "Failed"
+
+
+class LastUpdateStatus(StrEnum):
+    """Whether the newest change of code or configuration is in force."""
+
+    IN_PROGRESS = "InProgress"
+    SUCCESSFUL = "Successful"
+    FAILED = "Failed"
+
+
+class PackageType(StrEnum):
+    """How the code is delivered; only Zip can run here."""
+
+    ZIP = "Zip"
+    IMAGE = "Image"
+
+
+class LogFormat(StrEnum):
+    """LoggingConfig.LogFormat."""
+
+    TEXT = "Text"
+    JSON = "JSON"
+
+
+class InitializationType(StrEnum):
+    """Why an execution environment was made: AWS_LAMBDA_INITIALIZATION_TYPE inside it."""
+
+    ON_DEMAND = "on-demand"
+    PROVISIONED_CONCURRENCY = "provisioned-concurrency"
+
+
+class ThrottleReason(StrEnum):
+    """Whose limit a TooManyRequestsException speaks of (API reference, Invoke)."""
+
+    CONCURRENT_INVOCATION_LIMIT_EXCEEDED = "ConcurrentInvocationLimitExceeded"
+    FUNCTION_INVOCATION_RATE_LIMIT_EXCEEDED = "FunctionInvocationRateLimitExceeded"
+    RESERVED_FUNCTION_CONCURRENT_INVOCATION_LIMIT_EXCEEDED = "ReservedFunctionConcurrentInvocationLimitExceeded"
+    RESERVED_FUNCTION_INVOCATION_RATE_LIMIT_EXCEEDED = "ReservedFunctionInvocationRateLimitExceeded"
+    CALLER_RATE_LIMIT_EXCEEDED = "CallerRateLimitExceeded"
+
+
+class PrincipalType(StrEnum):
+    """What kind of identity makes a call; the words of CloudTrail's userIdentity.type."""
+
+    ROOT = "Root"
+    IAM_USER = "IAMUser"
+    ASSUMED_ROLE = "AssumedRole"
+    AWS_SERVICE = "AWSService"
+
+
+class Station(StrEnum):
+    """The stations an invocation passes, in order; each emits steps (values.Step)."""
+
+    ACCEPT = "accept"
+    AUTHORIZE = "authorize"
+    ROUTE = "route"
+    ADMIT = "admit"
+    INIT = "init"
+    RUN = "run"
+    JOURNAL = "journal"
+
+
+class InvocationState(StrEnum):
+    """The one vocabulary of the pages (word, icon, colour and pattern per state stand in the dashboard's legend)."""
+
+    QUEUED = "queued"
+    THROTTLED = "throttled"
+    STARTING = "starting"
+    RUNNING = "running"
+    WAITING_TO_RETRY = "waiting to retry"
+    SUCCEEDED = "succeeded"
+    SUCCEEDED_AFTER_RETRIES = "succeeded after retries"
+    FUNCTION_ERROR = "function error"
+    TIMED_OUT = "timed out"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+    """An invocation error: refused before the function ran (not found, denied, bad input, wrong function state)."""
+
+    @property
+    def is_final(self) -> bool:
+        """True when nothing more will happen to an invocation in this state."""
+        return self not in {self.QUEUED, self.STARTING, self.RUNNING, self.WAITING_TO_RETRY}
+
+
+class EnvironmentPhase(StrEnum):
+    """The phases of an execution environment (Developer Guide, "Lambda execution environment lifecycle")."""
+
+    STARTING = "starting"
+    INIT = "init"
+    READY = "ready"
+    INVOKE = "invoke"
+    SHUTDOWN = "shutdown"

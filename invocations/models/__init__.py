@@ -1,0 +1,24 @@
+"""What is stored. Every row belongs to an account, and every query starts with `.of(account_id)`."""
+
+from invocations.models.account import AccessKey, Account
+from invocations.models.alias import Alias
+from invocations.models.concurrency import ProvisionedConcurrencyConfig
+from invocations.models.function import Function, FunctionVersion
+from invocations.models.invocation import Invocation
+from invocations.models.layer import LayerVersion
+from invocations.models.log import LogBatch, LogGroup
+from invocations.models.test_event import TestEvent
+
+__all__ = [
+    "AccessKey",
+    "Account",
+    "Alias",
+    "Function",
+    "FunctionVersion",
+    "Invocation",
+    "LayerVersion",
+    "LogBatch",
+    "LogGroup",
+    "ProvisionedConcurrencyConfig",
+    "TestEvent",
+]

@@ -1,0 +1,47 @@
+"""The one way to Redis: connections, and the names of the keys."""
+
+import asyncio
+from functools import cache
+from weakref import WeakKeyDictionary
+
+import redis
+import redis.asyncio
+from django.conf import settings
+
+_of_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, "redis.asyncio.Redis"] = WeakKeyDictionary()
+
+
+def connection() -> redis.Redis:
+    """A client for plain code; one connection pool per thread's process, safe to share."""
+    return _shared(settings.REDIS_URL)
+
+
+@cache
+def _shared(url: str) -> redis.Redis:
+    return redis.Redis.from_url(url, health_check_interval=15)
+
+
+def async_connection() -> "redis.asyncio.Redis":
+    """The running loop's client."""
+    loop = asyncio.get_running_loop()
+    client = _of_loop.get(loop)
+    if client is None:
+        client = _of_loop[loop] = redis.asyncio.Redis.from_url(settings.REDIS_URL, health_check_interval=15)
+    return client
+
+
+def announcements_key(account_id: str) -> str:
+    """Stream of what happened in an account, for pages; its entry ids are the pages' sequence numbers."""
+    return f"announce:{account_id}"
+
+
+def announcements_group(account_id: str) -> str:
+    """The Channels group of the same (group names allow no colon)."""
+    return f"account.{account_id}"
+
+
+JOURNAL_KEY = "journal"
+"""Stream of finished invocations on their way to the database."""
+
+CONFIGURATION_CHANGED = "configuration-changed"
+"""Pub/sub channel: "<account>:<function>" whose snapshot is out of date."""

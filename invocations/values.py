@@ -1,0 +1,149 @@
+"""The values that travel the path of an invocation, whoever sent it."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from invocations import clock
+from invocations.arn import root_arn
+from invocations.enums import InvocationState, InvocationType, LogType, PrincipalType, Station
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who makes a call."""
+
+    account_id: str
+    arn: str
+    type: PrincipalType = PrincipalType.ROOT
+    principal_id: str = ""
+    """AWS's unique id: the account's for root, AIDA… for users, AROA…:session for role sessions."""
+    access_key_id: str = ""
+    role_arn: str | None = None
+    """The role behind a session."""
+
+    @classmethod
+    def root(cls, account_id: str, access_key_id: str = "") -> "Principal":
+        """The account's root, who may do everything."""
+        return cls(account_id, root_arn(account_id), PrincipalType.ROOT, account_id, access_key_id)
+
+
+@dataclass(slots=True)
+class InvokeRequest:
+    """One Invoke, as any entrance builds it."""
+
+    account_id: str
+    """The account that owns the function."""
+    function_name: str
+    """The bare name: entrances resolve ARNs and `name:qualifier` before."""
+    payload: bytes = b"{}"
+    qualifier: str | None = None
+    """As asked: version number, $LATEST, alias, or None."""
+    invocation_type: InvocationType = InvocationType.REQUEST_RESPONSE
+    log_type: LogType = LogType.NONE
+    client_context: str | None = None
+    """Decoded JSON text."""
+    request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    trace_id: str = field(default_factory=lambda: new_trace_id())
+    """The X-Amzn-Trace-Id header: Root=1-…;Parent=…;Sampled=0."""
+    source: str = "api"
+    """The entrance: api, console, function-url, …"""
+    replay_of: str | None = None
+    """The request id of the invocation that this one repeats."""
+    received_at: float = field(default_factory=clock.epoch)
+
+
+@dataclass(slots=True)
+class Step:
+    """What one station did: the record, the timeline, the diagram and the trail are views of a list of these."""
+
+    station: Station
+    at: float
+    """Epoch seconds when the station was reached."""
+    outcome: str
+    """"ok", "refused", "failed", "running", or the station's own word, e.g. "cold", "warm"."""
+    duration_ms: float | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+    """JSON-able facts that the pages show."""
+
+    def as_json(self) -> dict[str, Any]:
+        """The step as it is stored and announced."""
+        return {
+            "station": str(self.station),
+            "at": self.at,
+            "outcome": self.outcome,
+            "duration_ms": self.duration_ms,
+            "detail": self.detail,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line of a function's log."""
+
+    at: float
+    """Epoch seconds."""
+    text: str
+    """Without its newline."""
+
+
+@dataclass(slots=True)
+class RunOutcome:
+    """What one run of one version came to. A failing function is an outcome, not an exception."""
+
+    payload: bytes
+    """The function's response, or its error as JSON."""
+    status: str = "success"
+    """As platform.report has it: success, failure (init), error, timeout."""
+    function_error: str | None = None
+    """"Unhandled" when the function failed."""
+    error_type: str | None = None
+    content_type: str = "application/json"
+    started_at: float = 0.0
+    """Epoch seconds when the runtime was handed the event."""
+    duration_ms: float = 0.0
+    billed_duration_ms: int = 0
+    init_duration_ms: float | None = None
+    """Only on a cold start."""
+    init_started_at: float | None = None
+    max_memory_used_mb: int = 0
+    environment_id: str = ""
+    initialization_type: str = "on-demand"
+    log_stream_name: str = ""
+    log: list[LogLine] = field(default_factory=list)
+    """Every line from START (or INIT_START) to REPORT."""
+    tail: bytes = b""
+    """START … REPORT of this invoke, last 4 KB."""
+
+    @property
+    def state(self) -> InvocationState:
+        """The word the pages use for it."""
+        if self.status == "timeout":
+            return InvocationState.TIMED_OUT
+        return InvocationState.FUNCTION_ERROR if self.function_error else InvocationState.SUCCEEDED
+
+
+@dataclass(slots=True)
+class InvokeResult:
+    """The answer to one Invoke that was not refused."""
+
+    status_code: int
+    request_id: str
+    executed_version: str | None = None
+    payload: bytes = b""
+    function_error: str | None = None
+    log_result: bytes | None = None
+    """Raw bytes; the wire carries them in base64."""
+    trace_id: str = ""
+    content_type: str = "application/json"
+
+
+def new_trace_id() -> str:
+    """A fresh X-Ray trace header: epoch in hex, 96 random bits, 64 random bits for the parent."""
+    unique = uuid.uuid4().hex
+    return f"Root=1-{int(clock.epoch()):08x}-{unique[:24]};Parent={uuid.uuid4().hex[:16]};Sampled=0"
+
+
+Members = Mapping[str, Any]
+"""Members of an AWS shape by their AWS names, as boto3 takes and gives them."""
