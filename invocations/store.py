@@ -7,7 +7,13 @@ from weakref import WeakKeyDictionary
 import redis
 import redis.asyncio
 from django.conf import settings
+from redis.asyncio.retry import Retry as AsyncRetry
+from redis.backoff import ExponentialBackoff
+from redis.retry import Retry
 
+RETRIES = 8
+"""Enough, with the pauses between them (about 3 s in all), to sit out a restart of the embedded server."""
+_BACKOFF = ExponentialBackoff(cap=0.8, base=0.02)
 _of_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, "redis.asyncio.Redis"] = WeakKeyDictionary()
 
 
@@ -18,7 +24,7 @@ def connection() -> redis.Redis:
 
 @cache
 def _shared(url: str) -> redis.Redis:
-    return redis.Redis.from_url(url, health_check_interval=15)
+    return redis.Redis.from_url(url, health_check_interval=15, retry=Retry(_BACKOFF, RETRIES))
 
 
 def async_connection() -> "redis.asyncio.Redis":
@@ -26,7 +32,9 @@ def async_connection() -> "redis.asyncio.Redis":
     loop = asyncio.get_running_loop()
     client = _of_loop.get(loop)
     if client is None:
-        client = _of_loop[loop] = redis.asyncio.Redis.from_url(settings.REDIS_URL, health_check_interval=15)
+        client = _of_loop[loop] = redis.asyncio.Redis.from_url(
+            settings.REDIS_URL, health_check_interval=15, retry=AsyncRetry(_BACKOFF, RETRIES)
+        )
     return client
 
 

@@ -1,0 +1,249 @@
+"""Configuration as the path of an invocation reads it: frozen snapshots, cached, invalidated by message.
+
+The database is asked once after each change; a warm invocation reads memory alone.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import redis
+from asgiref.sync import sync_to_async
+from django.db import connection, models
+
+from invocations import limits, store
+from invocations.arn import LATEST, function_arn
+from invocations.enums import LastUpdateStatus, LogFormat, State
+from invocations.models import Account, Function, FunctionVersion, LayerVersion, ProvisionedConcurrencyConfig
+from invocations.region import REGION
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionSnapshot:
+    """One version's code and configuration; the fields are FunctionVersion's."""
+
+    account_id: str
+    function_name: str
+    version: str
+    runtime: str
+    handler: str
+    role: str
+    timeout: int
+    memory_size: int
+    ephemeral_storage_size: int
+    variables: tuple[tuple[str, str], ...]
+    layer_codes: tuple[str, ...]
+    """The layers' code by its SHA-256 (base64), in the order in which they are laid over /opt."""
+    log_format: LogFormat
+    application_log_level: str | None
+    system_log_level: str | None
+    log_group_name: str
+    dead_letter_target_arn: str
+    code_sha256: str
+    state: State
+    state_reason_code: str
+    last_update_status: LastUpdateStatus
+    revision_id: str
+
+    @property
+    def arn(self) -> str:
+        """Qualified by the version."""
+        return function_arn(self.account_id, REGION, self.function_name, self.version)
+
+
+@dataclass(frozen=True, slots=True)
+class AliasSnapshot:
+    """Where an alias leads."""
+
+    name: str
+    function_version: str
+    additional_version_weights: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionSnapshot:
+    """A function with all that can be asked for by a qualifier."""
+
+    account_id: str
+    name: str
+    arn: str
+    """Unqualified."""
+    reserved_concurrent_executions: int | None
+    recursive_loop: str
+    versions: Mapping[str, VersionSnapshot]
+    aliases: Mapping[str, AliasSnapshot]
+    provisioned: Mapping[str, int]
+    """Qualifier -> environments asked for."""
+
+    @property
+    def provisioned_total(self) -> int:
+        """Environments kept ready over all qualifiers."""
+        return sum(self.provisioned.values())
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSnapshot:
+    """What an account's functions share."""
+
+    account_id: str
+    concurrent_executions: int
+    unreserved_concurrent_executions: int
+    """What is left for functions without reserved concurrency."""
+
+
+@dataclass(slots=True)
+class _Cache:
+    functions: dict[tuple[str, str], FunctionSnapshot | None] = field(default_factory=dict)
+    accounts: dict[str, AccountSnapshot] = field(default_factory=dict)
+    generation: int = 0
+    """Rises with every invalidation: a load that began before one is not kept."""
+
+
+_cache = _Cache()
+_listeners: list[Callable[[str, str], None]] = []
+
+
+async def find(account_id: str, name: str) -> FunctionSnapshot | None:
+    """The function's snapshot, or None where there is no such function."""
+    key = (account_id, name)
+    try:
+        return _cache.functions[key]
+    except KeyError:
+        generation = _cache.generation
+        snapshot = await sync_to_async(_load_function, thread_sensitive=False)(account_id, name)
+        if snapshot is not None and generation == _cache.generation:
+            _cache.functions[key] = snapshot
+        return snapshot
+
+
+async def account(account_id: str) -> AccountSnapshot:
+    """The account's shared limits."""
+    try:
+        return _cache.accounts[account_id]
+    except KeyError:
+        generation = _cache.generation
+        snapshot = await sync_to_async(_load_account, thread_sensitive=False)(account_id)
+        if generation == _cache.generation:
+            _cache.accounts[account_id] = snapshot
+        return snapshot
+
+
+def changed(account_id: str, name: str = "") -> None:
+    """To be called after the commit of any change to a function, or with no name, to the account's own limits."""
+    _forget(account_id, name)
+    store.connection().publish(store.CONFIGURATION_CHANGED, f"{account_id}:{name}")
+
+
+def on_change(listener: Callable[[str, str], None]) -> None:
+    """Has *listener* called with account id and function name after each change, in the process that listens."""
+    _listeners.append(listener)
+
+
+async def listen() -> None:
+    """Drops what other processes change, for as long as it runs. After a lost connection everything is dropped once."""
+    while True:
+        try:
+            async with store.async_connection().pubsub() as pubsub:
+                await pubsub.subscribe(store.CONFIGURATION_CHANGED)
+                _forget_all()
+                async for message in pubsub.listen():
+                    if message["type"] == "message":
+                        account_id, _, name = message["data"].decode().partition(":")
+                        _forget(account_id, name)
+                        for listener in _listeners:
+                            listener(account_id, name)
+        except redis.ConnectionError:
+            log.warning("lost the connection to redis; configuration is read anew")
+            await asyncio.sleep(0.2)
+
+
+def _forget(account_id: str, name: str) -> None:
+    _cache.generation += 1
+    _cache.functions.pop((account_id, name), None)
+    _cache.accounts.pop(account_id, None)
+
+
+def _forget_all() -> None:
+    _cache.generation += 1
+    _cache.functions.clear()
+    _cache.accounts.clear()
+
+
+def _load_function(account_id: str, name: str) -> FunctionSnapshot | None:
+    try:
+        row = Function.objects.of(account_id).prefetch_related("versions", "aliases", "provisioned_concurrency_configs").get(name=name)
+    except Function.DoesNotExist:
+        return None
+    finally:
+        connection.close_if_unusable_or_obsolete()
+    layer_codes = _layer_codes({arn for version in row.versions.all() for arn in version.layers})
+    aliases = {
+        alias.name: AliasSnapshot(alias.name, alias.function_version, MappingProxyType(dict(alias.additional_version_weights)))
+        for alias in row.aliases.all()
+    }
+    return FunctionSnapshot(
+        account_id=account_id,
+        name=name,
+        arn=row.arn,
+        reserved_concurrent_executions=row.reserved_concurrent_executions,
+        recursive_loop=row.recursive_loop,
+        versions=MappingProxyType({version.version: _version(account_id, name, version, layer_codes) for version in row.versions.all()}),
+        aliases=MappingProxyType(aliases),
+        provisioned=MappingProxyType({config.qualifier: config.requested for config in row.provisioned_concurrency_configs.all()}),
+    )
+
+
+def _layer_codes(arns: Collection[str]) -> dict[str, str]:
+    """Layer version ARN -> SHA-256 of its code. A deleted layer version still serves the functions that use it."""
+    codes = {}
+    for arn in arns:
+        *_, account_id, _, name, number = arn.split(":")
+        code = LayerVersion.objects.of(account_id).filter(name=name, version=number).values_list("code_sha256", flat=True).first()
+        if code is not None:
+            codes[arn] = code
+    return codes
+
+
+def _version(account_id: str, name: str, row: FunctionVersion, layer_codes: Mapping[str, str]) -> VersionSnapshot:
+    logging_config = row.logging_config
+    return VersionSnapshot(
+        account_id=account_id,
+        function_name=name,
+        version=row.version or LATEST,
+        runtime=row.runtime,
+        handler=row.handler,
+        role=row.role,
+        timeout=row.timeout,
+        memory_size=row.memory_size,
+        ephemeral_storage_size=row.ephemeral_storage_size,
+        variables=tuple(sorted(row.environment.items())),
+        layer_codes=tuple(layer_codes[arn] for arn in row.layers if arn in layer_codes),
+        log_format=LogFormat(logging_config.get("LogFormat", LogFormat.TEXT)),
+        application_log_level=logging_config.get("ApplicationLogLevel"),
+        system_log_level=logging_config.get("SystemLogLevel"),
+        log_group_name=logging_config.get("LogGroup") or f"/aws/lambda/{name}",
+        dead_letter_target_arn=row.dead_letter_target_arn,
+        code_sha256=row.code_sha256,
+        state=State(row.state),
+        state_reason_code=row.state_reason_code,
+        last_update_status=LastUpdateStatus(row.last_update_status),
+        revision_id=row.revision_id,
+    )
+
+
+def _load_account(account_id: str) -> AccountSnapshot:
+    limit = Account.objects.values_list("concurrent_executions", flat=True).filter(pk=account_id).first()
+    reserved = Function.objects.of(account_id).aggregate(total=models.Sum("reserved_concurrent_executions"))["total"] or 0
+    provisioned = (
+        ProvisionedConcurrencyConfig.objects.filter(
+            function__account_id=account_id, function__reserved_concurrent_executions__isnull=True
+        ).aggregate(total=models.Sum("requested"))["total"]
+        or 0
+    )
+    connection.close_if_unusable_or_obsolete()
+    limit = limits.ACCOUNT_CONCURRENCY if limit is None else limit
+    return AccountSnapshot(account_id, limit, max(limit - reserved - provisioned, 0))

@@ -1,0 +1,165 @@
+"""How other processes ask the service for a run: framed JSON over its Unix socket, many requests on one connection.
+
+A frame is two big-endian 32-bit lengths, that many bytes of JSON ("id" pairs answer and request), that many raw bytes (the payload).
+"""
+
+import asyncio
+import itertools
+import json
+import struct
+from dataclasses import asdict
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.conf import settings
+
+from invocations.enums import InvocationType, LogType, PrincipalType
+from invocations.errors import AwsError, ServiceException, aws_error
+from invocations.values import InvokeRequest, InvokeResult, Principal
+
+_LENGTHS = struct.Struct(">II")
+
+
+def pack(meta: dict[str, Any], body: bytes = b"") -> bytes:
+    """One frame."""
+    head = json.dumps(meta, separators=(",", ":")).encode()
+    return _LENGTHS.pack(len(head), len(body)) + head + body
+
+
+async def read_frame(reader: asyncio.StreamReader) -> tuple[dict[str, Any], bytes]:
+    """The next frame. Raises asyncio.IncompleteReadError at the end."""
+    head_length, body_length = _LENGTHS.unpack(await reader.readexactly(_LENGTHS.size))
+    head = json.loads(await reader.readexactly(head_length))
+    return head, await reader.readexactly(body_length) if body_length else b""
+
+
+async def invoke(request: InvokeRequest, principal: Principal) -> InvokeResult:
+    """`invocations.invoke.invoke` in the service. Raises the same errors, and ServiceException while the service is away."""
+    head, body = await _ask("invoke", _request_as_json(request, principal), request.payload)
+    log_result = head["log_result"]
+    return InvokeResult(
+        status_code=head["status_code"],
+        request_id=head["request_id"],
+        executed_version=head["executed_version"],
+        payload=body,
+        function_error=head["function_error"],
+        log_result=None if log_result is None else log_result.encode("latin-1"),
+        trace_id=head["trace_id"],
+        content_type=head["content_type"],
+    )
+
+
+async def start(request: InvokeRequest, principal: Principal) -> str:
+    """Has the service run it and returns at once, with the request id; the journal and the announcements tell the rest."""
+    head, _ = await _ask("start", _request_as_json(request, principal), request.payload)
+    return str(head["request_id"])
+
+
+async def record(account_id: str, request_id: str) -> dict[str, Any] | None:
+    """A running or just finished invocation: the columns of models.Invocation with times as epoch seconds, "log" ([[ms, text], …]),
+    "request_payload" and "response_payload" (bytes). None where the service does not know it (any more)."""
+    head, body = await _ask("record", {"account_id": account_id, "request_id": request_id})
+    found: dict[str, Any] | None = head["record"]
+    if found is not None:
+        found["request_payload"], found["response_payload"] = body[: head["split"]], body[head["split"] :]
+    return found
+
+
+async def overview(account_id: str) -> dict[str, Any]:
+    """What runs now: "running" (records without payloads), "environments", "concurrency" {"used", "limit"}."""
+    head, _ = await _ask("overview", {"account_id": account_id})
+    return dict(head["overview"])
+
+
+async def health() -> dict[str, Any]:
+    """The service's own account of itself, as /_playground/health shows it."""
+    head, _ = await _ask("health", {})
+    return dict(head["health"])
+
+
+def request_from_json(meta: dict[str, Any], payload: bytes) -> tuple[InvokeRequest, Principal]:
+    """The service's side of `invoke` and `start`."""
+    fields = dict(meta["request"])
+    fields["invocation_type"] = InvocationType(fields["invocation_type"])
+    fields["log_type"] = LogType(fields["log_type"])
+    who = dict(meta["principal"])
+    who["type"] = PrincipalType(who["type"])
+    return InvokeRequest(payload=payload, **fields), Principal(**who)
+
+
+def result_as_json(result: InvokeResult) -> dict[str, Any]:
+    """An answer without its payload."""
+    fields = asdict(result)
+    del fields["payload"]
+    if result.log_result is not None:
+        fields["log_result"] = result.log_result.decode("latin-1")
+    return fields
+
+
+def error_as_json(error: AwsError) -> dict[str, Any]:
+    """An error that `invoke` raises again on the other side."""
+    return {"error": {"code": error.code, "message": error.message, "status": error.http_status, "members": error.members}}
+
+
+def _request_as_json(request: InvokeRequest, principal: Principal) -> dict[str, Any]:
+    fields = {name: getattr(request, name) for name in request.__dataclass_fields__ if name != "payload"}
+    return {"request": fields, "principal": {name: getattr(principal, name) for name in principal.__dataclass_fields__}}
+
+
+class _Connection:
+    """One loop's connection to the service."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count()
+        self._waiting: dict[int, asyncio.Future[tuple[dict[str, Any], bytes]]] = {}
+        self._writer: asyncio.StreamWriter | None = None
+        self._lock = asyncio.Lock()
+        self._receiver: asyncio.Task[None] | None = None
+
+    async def ask(self, operation: str, meta: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
+        writer = await self._connected()
+        number = next(self._numbers)
+        answer = self._waiting[number] = asyncio.get_running_loop().create_future()
+        try:
+            writer.write(pack({"id": number, "operation": operation, **meta}, body))
+            await writer.drain()
+            return await answer
+        finally:
+            self._waiting.pop(number, None)
+
+    async def _connected(self) -> asyncio.StreamWriter:
+        async with self._lock:
+            if self._writer is None or self._writer.is_closing():
+                reader, self._writer = await asyncio.open_unix_connection(str(settings.SERVICE_SOCKET))
+                self._receiver = asyncio.create_task(self._receive(reader, self._writer))
+            return self._writer
+
+    async def _receive(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                head, body = await read_frame(reader)
+                waiting = self._waiting.pop(head["id"], None)
+                if waiting is not None and not waiting.done():
+                    waiting.set_result((head, body))
+        except (asyncio.IncompleteReadError, OSError):
+            for waiting in self._waiting.values():
+                if not waiting.done():
+                    waiting.set_exception(ConnectionResetError("the service went away"))
+            self._waiting.clear()
+        finally:
+            writer.close()
+
+
+_connections: WeakKeyDictionary[asyncio.AbstractEventLoop, _Connection] = WeakKeyDictionary()
+
+
+async def _ask(operation: str, meta: dict[str, Any], body: bytes = b"") -> tuple[dict[str, Any], bytes]:
+    connection = _connections.setdefault(asyncio.get_running_loop(), _Connection())
+    try:
+        head, answer = await connection.ask(operation, meta, body)
+    except OSError as error:
+        raise ServiceException("The Lambda service does not answer; it may just be starting again.") from error
+    if "error" in head:
+        problem = head["error"]
+        raise aws_error(problem["code"], problem["message"], problem["status"], **problem["members"])
+    return head, answer

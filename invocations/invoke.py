@@ -1,0 +1,150 @@
+"""The front of it all: accept -> authorize -> route -> admit -> run -> journal."""
+
+import json
+import random
+
+from invocations import catalogue, limits
+from invocations.arn import LATEST, function_arn
+from invocations.authorize import authorize
+from invocations.catalogue import FunctionSnapshot
+from invocations.enums import InvocationState, InvocationType, LogType, State, Station
+from invocations.errors import (
+    AwsError,
+    InvalidRequestContentException,
+    NotImplementedHere,
+    RequestTooLargeException,
+    ResourceConflictException,
+    ResourceNotFoundException,
+    ServiceException,
+    TooManyRequestsException,
+)
+from invocations.journal import Record
+from invocations.region import REGION
+from invocations.route import Routed, route
+from invocations.run import Engine, Streaming, installed, run
+from invocations.values import InvokeRequest, InvokeResult, Principal
+
+INVOKE_FUNCTION = "lambda:InvokeFunction"
+
+
+async def invoke(request: InvokeRequest, principal: Principal, streaming: Streaming | None = None) -> InvokeResult:
+    """Answers one Invoke as Lambda's front door does (API reference, Invoke).
+
+    Raises AccessDeniedException, ResourceNotFoundException, TooManyRequestsException, …: invocation errors, which are in
+    the journal too. A handler that raises is no exception here but a result: status 200 with `function_error` set.
+    """
+    engine = installed()
+    record = engine.journal.begin(request, principal)
+    try:
+        accept(engine, record)
+        function = await _find(engine, record)
+        routed = _route(engine, record, function)
+        match request.invocation_type:
+            case InvocationType.DRY_RUN:
+                return _dry_run(engine, record, routed)
+            case InvocationType.EVENT:
+                raise NotImplementedHere("Asynchronous invocation (InvocationType Event) is not part of this version.")
+        outcome = await run(engine, record, function, routed, streaming)
+    except AwsError as error:
+        _refuse(engine, record, error)
+        raise
+    except BaseException:
+        # The caller hung up, the service stops, or Redis or a sandbox failed: the record must not stay open for ever.
+        _refuse(engine, record, ServiceException("The invocation was broken off before the function answered."))
+        raise
+    engine.journal.finished(record, outcome)
+    return InvokeResult(
+        status_code=200,
+        request_id=request.request_id,
+        executed_version=routed.version.version,
+        payload=outcome.payload,
+        function_error=outcome.function_error,
+        log_result=outcome.tail if request.log_type is LogType.TAIL else None,
+        trace_id=request.trace_id,
+        content_type=outcome.content_type,
+    )
+
+
+def accept(engine: Engine, record: Record) -> None:
+    """Bounds and parses the payload. Raises RequestTooLargeException, InvalidRequestContentException."""
+    request = record.request
+    limit = limits.ASYNC_PAYLOAD if request.invocation_type is InvocationType.EVENT else limits.SYNC_PAYLOAD
+    size = len(request.payload)
+    if size > limit:
+        raise RequestTooLargeException(f"{size} byte payload is too large for the {request.invocation_type} invocation type (limit {limit} bytes)")
+    if size:
+        try:
+            _JSON.decode(request.payload.decode())
+        except (ValueError, RecursionError) as error:
+            raise InvalidRequestContentException(_as_jackson_says(request.payload, error)) from None
+    engine.journal.step(record, Station.ACCEPT, "ok", at=request.received_at, bytes=size)
+
+
+async def _find(engine: Engine, record: Record) -> FunctionSnapshot:
+    request = record.request
+    arn = function_arn(request.account_id, REGION, request.function_name)
+    decision = authorize(record.principal, INVOKE_FUNCTION, arn, request.account_id)
+    engine.journal.step(record, Station.AUTHORIZE, "ok", reason=decision.reason, principal=record.principal.arn)
+    function = await catalogue.find(request.account_id, request.function_name)
+    if function is None:
+        raise ResourceNotFoundException(f"Function not found: {arn}:{request.qualifier or LATEST}")
+    return function
+
+
+def _route(engine: Engine, record: Record, function: FunctionSnapshot) -> Routed:
+    routed = route(function, record.request.qualifier, draw=random.random())
+    version = routed.version
+    record.executed_version = version.version
+    record.memory_size_mb = version.memory_size
+    record.log_group_name = version.log_group_name
+    if version.state is not State.ACTIVE:
+        raise ResourceConflictException(
+            f"The operation cannot be performed at this time. The function is currently in the following state: {version.state}"
+        )
+    engine.journal.step(record, Station.ROUTE, "ok", version=version.version, alias=routed.alias, weight=routed.weight)
+    return routed
+
+
+def _dry_run(engine: Engine, record: Record, routed: Routed) -> InvokeResult:
+    engine.journal.rehearsed(record)
+    return InvokeResult(204, record.request.request_id, routed.version.version, trace_id=record.request.trace_id)
+
+
+_STATIONS = list(Station)
+
+
+def _refuse(engine: Engine, record: Record, error: AwsError) -> None:
+    """Ends the record at the station that comes after the last one passed."""
+    passed = [_STATIONS.index(step.station) for step in record.steps]
+    station = _STATIONS[max(passed) + 1] if passed else Station.ACCEPT
+    is_throttle = isinstance(error, TooManyRequestsException)
+    engine.journal.step(record, station, "refused", error_code=error.code, error_message=error.message, **error.members)
+    engine.journal.refused(record, error, InvocationState.THROTTLED if is_throttle else InvocationState.REJECTED)
+
+
+def _reject_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+_JSON = json.JSONDecoder(parse_constant=_reject_constant)
+"""As strict as Lambda's: NaN and Infinity are no JSON."""
+
+
+def _as_jackson_says(payload: bytes, error: Exception) -> str:
+    """Lambda's message for a payload that is not JSON, in the words of the Java parser behind it."""
+    line, column, code = 1, 1, payload[0]
+    problem = None
+    if isinstance(error, json.JSONDecodeError):
+        line, column = error.lineno, error.colno
+        if error.pos >= len(error.doc):
+            problem = "Unexpected end-of-input"
+        else:
+            code = ord(error.doc[error.pos])
+    elif isinstance(error, UnicodeDecodeError):
+        code, column = payload[error.start], error.start + 1
+    if problem is None:
+        found = f"('{chr(code)}' (code {code}))" if 32 <= code < 127 else f"((CTRL-CHAR, code {code}))"
+        expected = "expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
+        problem = f"Unexpected character {found}: {expected}"
+    where = f"[Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: {line}, column: {column}]"
+    return f"Could not parse request body into json: Could not parse payload into json: {problem}\n at {where}"

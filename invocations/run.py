@@ -1,0 +1,104 @@
+"""One run of one version: admit -> environment -> outcome."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from invocations import catalogue, clock
+from invocations.admit import Admission
+from invocations.catalogue import FunctionSnapshot
+from invocations.enums import InvocationState, Station
+from invocations.errors import ServiceException
+from invocations.execution.environment import RunEvent
+from invocations.execution.pool import Placement, Pool
+from invocations.journal import Journal, Record
+from invocations.route import Routed
+from invocations.values import RunOutcome
+
+
+@dataclass(slots=True)
+class Streaming:
+    """Where a streamed response goes as it comes."""
+
+    on_chunk: Callable[[bytes], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Engine:
+    """What running needs of its host."""
+
+    admission: Admission
+    pool: Pool
+    journal: Journal
+
+
+_engine: Engine | None = None
+
+
+def install(engine: Engine | None) -> None:
+    """Makes *engine* the one that this process runs invocations with; None takes it away."""
+    global _engine
+    _engine = engine
+
+
+def installed() -> Engine:
+    """This process's engine. Raises ServiceException in a process that has none, or has closed it."""
+    if _engine is None:
+        raise ServiceException("This process runs no invocations, or is about to stop.")
+    return _engine
+
+
+async def run(
+    engine: Engine, record: Record, function: FunctionSnapshot, routed: Routed, streaming: Streaming | None = None
+) -> RunOutcome:
+    """Runs *routed* version once for *record*'s request. Raises TooManyRequestsException where there is no concurrency."""
+    journal, version = engine.journal, routed.version
+    qualifier = routed.provisioned_qualifier
+    ready = engine.pool.ready(version, qualifier) if qualifier else 0
+    lease = await engine.admission.admit(function, await catalogue.account(function.account_id), routed, ready)
+    try:
+        journal.step(record, Station.ADMIT, "ok", initialization_type=str(lease.initialization_type), **lease.detail)
+        asked_at = clock.monotonic()
+        provisioned = qualifier if lease.initialization_type == "provisioned-concurrency" else None
+        record.state = InvocationState.STARTING
+        placement = await engine.pool.acquire(version, provisioned)
+        try:
+            return await _in_environment(engine, record, routed, placement, clock.monotonic() - asked_at, streaming)
+        finally:
+            engine.pool.release(placement)
+    finally:
+        engine.admission.release(lease)
+
+
+async def _in_environment(
+    engine: Engine, record: Record, routed: Routed, placement: Placement, placed_after: float, streaming: Streaming | None
+) -> RunOutcome:
+    journal, request, environment = engine.journal, record.request, placement.environment
+    journal.step(
+        record,
+        Station.INIT,
+        "cold" if placement.is_cold else "warm",
+        duration_ms=placed_after * 1000,
+        state=InvocationState.RUNNING,
+        environment=environment.environment_id,
+        init_duration_ms=environment.init_duration_ms if placement.is_cold else None,
+    )
+    event = RunEvent(
+        request_id=request.request_id,
+        payload=request.payload or b"{}",
+        invoked_function_arn=routed.invoked_function_arn,
+        trace_id=request.trace_id,
+        client_context=request.client_context,
+        on_log=lambda lines: journal.lines(record, lines),
+        on_chunk=streaming.on_chunk if streaming else None,
+    )
+    outcome = await environment.invoke(event)
+    journal.step(
+        record,
+        Station.RUN,
+        outcome.status,
+        at=outcome.started_at,
+        duration_ms=outcome.duration_ms,
+        error_type=outcome.error_type,
+        max_memory_used_mb=outcome.max_memory_used_mb,
+    )
+    return outcome

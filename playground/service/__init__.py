@@ -1,0 +1,1 @@
+"""The service process: the AWS endpoint, and this host's execution environments."""
