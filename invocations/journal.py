@@ -55,8 +55,8 @@ class Record:
     outcome: RunOutcome | None = None
     ended_at: float | None = None
     announced_steps: int = 0
-    live_lines: list[LogLine] = field(default_factory=list)
-    """Lines not yet announced."""
+    lines: list[LogLine] = field(default_factory=list)
+    """The log so far, as it was read."""
     announced_lines: int = 0
 
     def as_json(self) -> dict[str, Any]:
@@ -93,7 +93,7 @@ class Record:
 
     def log_events(self) -> list[tuple[int, str]]:
         """[(epoch milliseconds, text), …] of the whole invocation so far."""
-        lines = self.outcome.log if self.outcome else self.live_lines
+        lines = self.outcome.log if self.outcome else self.lines
         return [(int(line.at * 1000), line.text) for line in lines]
 
     @property
@@ -167,7 +167,7 @@ class Journal:
 
     def lines(self, record: Record, lines: Sequence[LogLine]) -> None:
         """Lines that the function printed just now."""
-        record.live_lines.extend(lines)
+        record.lines.extend(lines)
         self._tell(record)
 
     def refused(self, record: Record, error: AwsError, state: InvocationState) -> None:
@@ -319,17 +319,17 @@ def _events_of(record: Record) -> list[announce.Announcement]:
                 "max_memory_used_mb": outcome.max_memory_used_mb,
             }
     events = [event]
-    if record.live_lines:
-        lines, record.live_lines = record.live_lines, []
-        first = record.announced_lines
-        record.announced_lines += len(lines)
+    first = record.announced_lines
+    if len(record.lines) > first:
+        fresh = record.lines[first:]
+        record.announced_lines = len(record.lines)
         events.append(
             {
                 "kind": "log",
                 "id": request.request_id,
                 "function": request.function_name,
-                "lines": [[first + index, line.at, line.text] for index, line in enumerate(lines[:LINES_AT_ONCE])],
-                "dropped": max(len(lines) - LINES_AT_ONCE, 0),
+                "lines": [[first + index, line.at, line.text] for index, line in enumerate(fresh[:LINES_AT_ONCE])],
+                "dropped": max(len(fresh) - LINES_AT_ONCE, 0),
             }
         )
     return events

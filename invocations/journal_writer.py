@@ -1,0 +1,175 @@
+"""Moves finished invocations from Redis to the database, in grouped commits. Exactly one process does it, over all hosts.
+
+An entry leaves the stream after its rows are committed, so nothing is lost; what a dead writer had committed and not yet
+removed is recognised by its request id, so nothing is written twice.
+"""
+
+import json
+import logging
+import threading
+import uuid
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import redis
+from django.db import DatabaseError, connection, transaction
+
+from invocations import store
+from invocations.models import Account, Invocation, LogBatch, LogGroup
+
+log = logging.getLogger(__name__)
+
+GROUP = "writer"
+AT_ONCE = 500
+"""Invocations per commit at the most."""
+LOCK = "journal:writer"
+LOCK_SECONDS = 10
+PRUNE_EVERY = 20_000
+"""Invocations between two looks at what is too old to keep."""
+
+Entry = tuple[bytes, dict[bytes, bytes]]
+
+_COLUMNS = (
+    "account_id request_id function_name qualifier executed_version invocation_type source state status_code error_code "
+    "error_message function_error principal_arn trace_id replay_of duration_ms billed_duration_ms init_duration_ms memory_size_mb "
+    "max_memory_used_mb log_group_name log_stream_name response_content_type steps"
+).split()
+
+
+class JournalWriter:
+    """The loop; `run` ends soon after `stop` is set."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+        self._name = uuid.uuid4().hex
+        self._since_prune = PRUNE_EVERY
+
+    def run(self) -> None:
+        """Writes for as long as this process holds the lock, and waits for the lock while another does."""
+        while not self._stop.is_set():
+            try:
+                if self._hold_lock():
+                    self._write_while_locked()
+                else:
+                    self._stop.wait(1.0)
+            except (redis.RedisError, DatabaseError) as error:
+                log.warning("the journal waits: %s", error)
+                connection.close()
+                self._stop.wait(0.5)
+        if store.connection().get(LOCK) == self._name.encode():
+            store.connection().delete(LOCK)
+
+    def _hold_lock(self) -> bool:
+        client = store.connection()
+        if client.set(LOCK, self._name, nx=True, ex=LOCK_SECONDS):
+            return True
+        if client.get(LOCK) == self._name.encode():
+            client.expire(LOCK, LOCK_SECONDS)
+            return True
+        return False
+
+    def _write_while_locked(self) -> None:
+        client = store.connection()
+        try:
+            client.xgroup_create(store.JOURNAL_KEY, GROUP, id="0", mkstream=True)
+        except redis.ResponseError as error:
+            if "BUSYGROUP" not in str(error):
+                raise
+        is_leftover = True  # first what a predecessor had read and not finished
+        while not self._stop.is_set() and self._hold_lock():
+            entries = self._read(client, leftover=is_leftover)
+            if not entries:
+                is_leftover = False
+                continue
+            write(entries, check_known=is_leftover)
+            ids = [entry_id for entry_id, _ in entries]
+            with client.pipeline(transaction=False) as pipeline:
+                pipeline.xack(store.JOURNAL_KEY, GROUP, *ids)
+                pipeline.xdel(store.JOURNAL_KEY, *ids)
+                pipeline.execute()
+            self._since_prune += len(entries)
+            if self._since_prune >= PRUNE_EVERY:
+                self._since_prune = 0
+                prune()
+
+    def _read(self, client: redis.Redis, *, leftover: bool) -> list[Entry]:
+        answer = client.xreadgroup(
+            GROUP, "writer", {store.JOURNAL_KEY: "0" if leftover else ">"}, count=AT_ONCE, block=None if leftover else 1000
+        )
+        return cast("list[Entry]", answer[0][1]) if answer else []
+
+
+def write(entries: Iterable[Entry], *, check_known: bool) -> None:
+    """Writes entries in one transaction; with *check_known*, those whose request id is in the database already are left out."""
+    rows, batches = [], []
+    for _, fields in entries:
+        body = json.loads(fields[b"record"])
+        rows.append(_invocation(body, fields[b"request"], fields[b"response"]))
+        if body["log"] and body["log_group_name"]:
+            batches.append(_log_batch(body))
+    with transaction.atomic():
+        if check_known:
+            known = set(Invocation.objects.filter(request_id__in=[row.request_id for row in rows]).values_list("account_id", "request_id"))
+            rows = [row for row in rows if (row.account_id, row.request_id) not in known]
+            batches = [batch for batch in batches if (batch.account_id, batch.request_id) not in known]
+        _ensure_groups({(batch.account_id, batch.log_group_name) for batch in batches})
+        Invocation.objects.bulk_create(rows, ignore_conflicts=True)
+        LogBatch.objects.bulk_create(batches)
+
+
+def prune() -> None:
+    """Lets each account keep its newest invocations, as many as it may."""
+    for account in Account.objects.all():
+        kept = Invocation.objects.of(account.account_id).order_by("-received_at", "-id")
+        oldest_kept = kept.values_list("received_at", flat=True)[account.retained_invocations : account.retained_invocations + 1].first()
+        if oldest_kept is not None:
+            Invocation.objects.of(account.account_id).filter(received_at__lte=oldest_kept).delete()
+
+
+def _ensure_groups(groups: set[tuple[str, str]]) -> None:
+    if not groups:
+        return
+    known = set(LogGroup.objects.filter(name__in={name for _, name in groups}).values_list("account_id", "name"))
+    fresh = [LogGroup(account_id=account_id, name=name) for account_id, name in groups - known]
+    LogGroup.objects.bulk_create(fresh, ignore_conflicts=True)
+
+
+def _invocation(body: dict[str, Any], request: bytes, response: bytes) -> Invocation:
+    return Invocation(
+        received_at=_moment(body["received_at"]),
+        ended_at=_moment(body["ended_at"]),
+        request_payload=request,
+        response_payload=response,
+        **{name: body[name] for name in _COLUMNS},
+    )
+
+
+def _log_batch(body: dict[str, Any]) -> LogBatch:
+    events = body["log"]
+    return LogBatch(
+        account_id=body["account_id"],
+        log_group_name=body["log_group_name"],
+        log_stream_name=body["log_stream_name"],
+        request_id=body["request_id"],
+        first_at=events[0][0],
+        last_at=events[-1][0],
+        events=events,
+    )
+
+
+def _moment(epoch_seconds: float) -> datetime:
+    return datetime.fromtimestamp(epoch_seconds, UTC)
+
+
+def in_thread() -> Callable[[], None]:
+    """Starts the writer in a thread of this process; the answer stops it and waits for its last commit."""
+    stop = threading.Event()
+    thread = threading.Thread(target=JournalWriter(stop).run, name="journal-writer", daemon=True)
+    thread.start()
+
+    def end() -> None:
+        stop.set()
+        thread.join(timeout=5)
+
+    return end
