@@ -104,7 +104,7 @@ def write(entries: Iterable[Entry], *, check_known: bool) -> None:
     """Writes entries in one transaction; with *check_known*, those whose request id is in the database already are left out."""
     rows, batches = [], []
     for _, fields in entries:
-        body = json.loads(fields[b"record"])
+        body = json.loads(fields[b"record"].replace(rb"\u0000", rb"\ufffd"))  # PostgreSQL stores no NUL in text
         rows.append(_invocation(body, fields[b"request"], fields[b"response"]))
         if body["log"] and body["log_group_name"]:
             batches.append(_log_batch(body))

@@ -1,0 +1,141 @@
+"""Invoke, InvokeWithResponseStream and the deprecated InvokeAsync."""
+
+import asyncio
+import base64
+import binascii
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+from invocations import invoke as path
+from invocations import limits
+from invocations.enums import InvocationType, LogType
+from invocations.errors import InvalidRequestContentException
+from invocations.resources.naming import resolve
+from invocations.run import Streaming
+from invocations.values import InvokeRequest, InvokeResult, new_trace_id
+from playground.endpoint.registry import Call, operation
+
+
+@operation("lambda", "Invoke")
+async def invoke(call: Call) -> dict[str, Any]:
+    """One invocation; the payload goes through untouched."""
+    result = await path.invoke(request_of(call), call.principal)
+    log_result = result.log_result
+    return {
+        "StatusCode": result.status_code,
+        "FunctionError": result.function_error,
+        "LogResult": None if log_result is None else base64.b64encode(log_result).decode(),
+        "Payload": result.payload,
+        "ExecutedVersion": result.executed_version,
+    }
+
+
+@operation("lambda", "InvokeAsync")
+async def invoke_async(call: Call) -> dict[str, Any]:
+    """The old name of an asynchronous invocation."""
+    request = request_of(call)
+    request.invocation_type = InvocationType.EVENT
+    request.payload = call.input.get("InvokeArgs", b"")
+    result = await path.invoke(request, call.principal)
+    return {"Status": result.status_code}
+
+
+@operation("lambda", "InvokeWithResponseStream")
+async def invoke_with_response_stream(call: Call) -> dict[str, Any]:
+    """One invocation whose response is passed on piece by piece as the function writes it."""
+    request = request_of(call)
+    stream = _ResponseStream()
+    running = asyncio.create_task(path.invoke(request, call.principal, Streaming(stream.write)))
+    running.add_done_callback(lambda _: stream.end())
+    first = await stream.next_piece()
+    if first is None:
+        result = await running  # over before the first piece: an invocation error is raised here
+        if request.invocation_type is InvocationType.DRY_RUN:
+            return {"StatusCode": result.status_code, "ExecutedVersion": result.executed_version}
+    version = running.result().executed_version if running.done() else stream.executed_version
+    return {
+        "StatusCode": 200,
+        "ExecutedVersion": version,
+        "ResponseStreamContentType": "application/octet-stream",
+        "EventStream": _events(request, running, stream, first),
+    }
+
+
+def request_of(call: Call) -> InvokeRequest:
+    """The domain's request for any of the three calls. Raises what a bad name or client context raises on AWS."""
+    name, qualifier = resolve(call.input["FunctionName"], call.input.get("Qualifier"), call.principal.account_id)
+    return InvokeRequest(
+        account_id=call.principal.account_id,
+        function_name=name,
+        qualifier=qualifier,
+        payload=call.input.get("Payload", b""),
+        invocation_type=InvocationType(call.input.get("InvocationType", InvocationType.REQUEST_RESPONSE)),
+        log_type=LogType(call.input.get("LogType", LogType.NONE)),
+        client_context=_client_context(call.input.get("ClientContext")),
+        request_id=call.request_id,
+        trace_id=call.headers.get("x-amzn-trace-id") or new_trace_id(),
+    )
+
+
+def _client_context(encoded: str | None) -> str | None:
+    if not encoded:
+        return None
+    if len(encoded) > limits.CLIENT_CONTEXT:
+        raise InvalidRequestContentException(f"Client context must be no more than {limits.CLIENT_CONTEXT} bytes when base64-encoded.")
+    try:
+        text = base64.b64decode(encoded, validate=True).decode()
+        json.loads(text)
+    except (binascii.Error, ValueError):
+        raise InvalidRequestContentException("Client context must be a valid Base64-encoded JSON object.") from None
+    return text
+
+
+class _ResponseStream:
+    """Pieces on their way from the runtime to the caller; the runtime waits while the caller is slow."""
+
+    def __init__(self) -> None:
+        self._pieces: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=16)
+        self._ended = asyncio.Event()
+        self.executed_version: str | None = None
+
+    async def write(self, piece: bytes) -> None:
+        """Called by the environment for each chunk."""
+        await self._pieces.put(piece)
+
+    def end(self) -> None:
+        """Called when the invocation is over."""
+        self._ended.set()
+
+    async def next_piece(self) -> bytes | None:
+        """The next piece, or None at the end."""
+        if not self._pieces.empty():
+            return self._pieces.get_nowait()
+        getting = asyncio.create_task(self._pieces.get())
+        ending = asyncio.create_task(self._ended.wait())
+        done, pending = await asyncio.wait({getting, ending}, return_when=asyncio.FIRST_COMPLETED)
+        for task in pending:
+            task.cancel()
+        if getting in done:
+            return getting.result()
+        return None if self._pieces.empty() else self._pieces.get_nowait()
+
+
+async def _events(
+    request: InvokeRequest, running: "asyncio.Task[InvokeResult]", stream: _ResponseStream, piece: bytes | None
+) -> AsyncIterator[dict[str, Any]]:
+    try:
+        while piece is not None:
+            yield {"PayloadChunk": {"Payload": piece}}
+            piece = await stream.next_piece()
+        result = await running
+    finally:
+        running.cancel()
+    if result.payload and not result.function_error:
+        yield {"PayloadChunk": {"Payload": result.payload}}  # a buffered response in one piece
+    complete: dict[str, Any] = {}
+    if result.function_error:
+        complete = {"ErrorCode": result.function_error, "ErrorDetails": result.payload.decode(errors="replace")}
+    if result.log_result is not None:
+        complete["LogResult"] = base64.b64encode(result.log_result).decode()
+    yield {"InvokeComplete": complete}
