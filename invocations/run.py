@@ -20,6 +20,8 @@ class Streaming:
     """Where a streamed response goes as it comes."""
 
     on_chunk: Callable[[bytes], Awaitable[None]]
+    executed_version: str | None = None
+    """Set when the invocation has been routed."""
 
 
 @dataclass(slots=True)
@@ -53,6 +55,8 @@ async def run(
     """Runs *routed* version once for *record*'s request. Raises TooManyRequestsException where there is no concurrency."""
     journal, version = engine.journal, routed.version
     qualifier = routed.provisioned_qualifier
+    if streaming:
+        streaming.executed_version = version.version
     ready = engine.pool.ready(version, qualifier) if qualifier else 0
     lease = await engine.admission.admit(function, await catalogue.account(function.account_id), routed, ready)
     try:

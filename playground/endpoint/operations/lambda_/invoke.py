@@ -46,17 +46,17 @@ async def invoke_with_response_stream(call: Call) -> dict[str, Any]:
     """One invocation whose response is passed on piece by piece as the function writes it."""
     request = request_of(call)
     stream = _ResponseStream()
-    running = asyncio.create_task(path.invoke(request, call.principal, Streaming(stream.write)))
+    streaming = Streaming(stream.write)
+    running = asyncio.create_task(path.invoke(request, call.principal, streaming))
     running.add_done_callback(lambda _: stream.end())
     first = await stream.next_piece()
     if first is None:
         result = await running  # over before the first piece: an invocation error is raised here
         if request.invocation_type is InvocationType.DRY_RUN:
             return {"StatusCode": result.status_code, "ExecutedVersion": result.executed_version}
-    version = running.result().executed_version if running.done() else stream.executed_version
     return {
         "StatusCode": 200,
-        "ExecutedVersion": version,
+        "ExecutedVersion": streaming.executed_version,
         "ResponseStreamContentType": "application/octet-stream",
         "EventStream": _events(request, running, stream, first),
     }
@@ -97,7 +97,6 @@ class _ResponseStream:
     def __init__(self) -> None:
         self._pieces: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=16)
         self._ended = asyncio.Event()
-        self.executed_version: str | None = None
 
     async def write(self, piece: bytes) -> None:
         """Called by the environment for each chunk."""
