@@ -14,13 +14,13 @@ from typing import NamedTuple
 import psutil
 
 from invocations import catalogue, clock
+from invocations.catalogue import VersionSnapshot
 from invocations.code_store import tree
 from invocations.enums import InitializationType, ThrottleReason
 from invocations.errors import TooManyRequestsException
 from invocations.execution.environment import ExecutionEnvironment
 from invocations.execution.sandboxes import Sandboxes
 from invocations.execution.spec import EnvironmentSpec
-from invocations.catalogue import VersionSnapshot
 
 log = logging.getLogger(__name__)
 
@@ -142,6 +142,13 @@ class Pool:
             return False
         self._put_back(key, self._shelf(key), environment)
         return True
+
+    async def shrink(self, version: VersionSnapshot, qualifier: str, to: int) -> None:
+        """Ends idle provisioned environments until no more than *to* are left."""
+        key = key_of(version, qualifier)
+        shelf = self._shelf(key)
+        while shelf.live > to and shelf.idle:
+            await self._end(key, shelf.idle.pop())
 
     def environments(self, account_id: str) -> list[ExecutionEnvironment]:
         """The account's idle environments."""
