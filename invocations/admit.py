@@ -158,11 +158,11 @@ class Admission:
         self._blocks[lease.pool].used -= 1
         self._used_by_account[lease.pool.split(":", 2)[1]] -= 1
 
-    async def may_scale(self, function: FunctionSnapshot) -> bool:
+    async def may_scale(self, account_id: str, function_name: str) -> bool:
         """Whether the function may add an environment now: 1,000 per 10 s, refilled continuously, over all hosts."""
         window = limits.SCALING_WINDOW.total_seconds()
         granted = await self._scale(
-            keys=[f"scaling:{function.account_id}:{function.name}"],
+            keys=[f"scaling:{account_id}:{function_name}"],
             args=[clock.epoch(), limits.SCALING_RATE, limits.SCALING_RATE / window],
         )
         return bool(granted)

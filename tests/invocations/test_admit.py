@@ -117,7 +117,7 @@ def test_permits_of_a_holder_without_a_sign_of_life_are_free(tmp_path: Path) -> 
 def test_a_function_scales_by_a_thousand_environments_at_once_and_no_more(tmp_path: Path) -> None:
     async def scenario() -> list[bool]:
         async with a_host(tmp_path / "a") as host:
-            return [await host.may_scale(a_function()) for _ in range(1100)]
+            return [await host.may_scale("123456789012", "orders") for _ in range(1100)]
 
     granted = asyncio.run(scenario())
     assert granted[:1000] == [True] * 1000

@@ -1,0 +1,23 @@
+"""What the worker process does besides Celery's tasks: it writes the journal to the database."""
+
+from collections.abc import Callable
+from typing import Any
+
+from celery.signals import worker_ready, worker_shutting_down
+
+from invocations import journal_writer
+
+_ends: list[Callable[[], None]] = []
+
+
+@worker_ready.connect
+def begin(**_: Any) -> None:
+    """Starts the background work once the worker takes tasks."""
+    _ends.append(journal_writer.in_thread())
+
+
+@worker_shutting_down.connect
+def end(**_: Any) -> None:
+    """Lets the background work finish what it holds."""
+    while _ends:
+        _ends.pop()()
