@@ -8,8 +8,8 @@ from invocations.admit import Admission
 from invocations.catalogue import FunctionSnapshot
 from invocations.enums import InvocationState, Station
 from invocations.errors import ServiceException
-from invocations.execution.environment import RunEvent
 from invocations.execution.pool import Placement, Pool
+from invocations.execution.spec import RunEvent
 from invocations.journal import Journal, Record
 from invocations.route import Routed
 from invocations.values import RunOutcome
