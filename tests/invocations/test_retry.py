@@ -63,14 +63,14 @@ def test_an_event_older_than_its_maximum_age_is_not_tried(age: float, too_old: b
 
 @given(
     attempt=st.sampled_from(Attempt),
-    runs=st.integers(0, 5),
+    runs=st.integers(1, 5),
     throttles=st.integers(1, 1000),
-    age=st.floats(0, 30_000),
+    age=st.integers(0, 30_000),
     retries=st.integers(0, 2),
     maximum_age=st.integers(60, 21_600),
 )
 def test_a_retry_lies_in_the_future_and_within_the_maximum_age(
-    attempt: Attempt, runs: int, throttles: int, age: float, retries: int, maximum_age: int
+    attempt: Attempt, runs: int, throttles: int, age: int, retries: int, maximum_age: int
 ) -> None:
     step = after(attempt, runs=runs, throttles=throttles, age=age, rules=Rules(retries, maximum_age))
     if isinstance(step, Retry):
