@@ -60,7 +60,7 @@ class Record:
     announced_lines: int = 0
 
     def as_json(self) -> dict[str, Any]:
-        """The record without payloads and log; keys are the columns of models.Invocation, times are epoch seconds."""
+        """The record without payloads and log; keys are the columns of models.Invocation and log_type, times are epoch seconds."""
         request, outcome = self.request, self.outcome
         return {
             "account_id": request.account_id,
@@ -69,6 +69,7 @@ class Record:
             "qualifier": request.qualifier or "",
             "executed_version": self.executed_version,
             "invocation_type": str(request.invocation_type),
+            "log_type": str(request.log_type),
             "source": request.source,
             "state": str(self.state),
             "status_code": self.status_code,

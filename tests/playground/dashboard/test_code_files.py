@@ -89,7 +89,12 @@ def test_a_syntax_error_is_found_with_its_line(path: str, text: str, line: int) 
 
 @pytest.mark.parametrize(
     ("path", "text"),
-    [("app.py", "def handler(event, context):\n    return event\n"), ("index.mjs", "export const h = 1;\n"), ("notes.txt", "def ("), ("x.json", "{}")],
+    [
+        ("app.py", "def handler(event, context):\n    return event\n"),
+        ("index.mjs", "export const h = 1;\n"),
+        ("notes.txt", "def ("),
+        ("x.json", "{}"),
+    ],
 )
 def test_sound_files_have_no_problem(path: str, text: str) -> None:
     assert check(path, text) is None

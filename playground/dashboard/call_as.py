@@ -1,0 +1,110 @@
+"""The same Invoke as a program or a shell would make it: AWS CLI, boto3 and curl, ready to paste."""
+
+import shlex
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from invocations.enums import InvocationType, LogType
+from invocations.models.account import DEFAULT_ACCOUNT_ID
+from invocations.region import REGION
+
+INLINE_CHARACTERS = 4_000
+"""A longer event is read from a file: shells take only so much on one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One Invoke of one function of one account."""
+
+    account_id: str
+    function_name: str
+    payload: str
+    endpoint_url: str
+    qualifier: str = ""
+    log_type: str = LogType.NONE
+    invocation_type: str = InvocationType.REQUEST_RESPONSE
+
+    @property
+    def access_key_id(self) -> str:
+        """A key that the endpoint takes for this account."""
+        return "test" if self.account_id == DEFAULT_ACCOUNT_ID else self.account_id
+
+    @property
+    def is_inline(self) -> bool:
+        """Whether the event fits on a command line."""
+        return len(self.payload) <= INLINE_CHARACTERS
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One of the ways to make the call."""
+
+    id: str
+    name: str
+    text: str
+
+
+def forms(call: Call) -> list[Form]:
+    """All ways."""
+    return [Form("cli", "AWS CLI", aws_cli(call)), Form("boto3", "boto3", boto3(call)), Form("curl", "curl", curl(call))]
+
+
+def aws_cli(call: Call) -> str:
+    """For a shell with the AWS CLI, version 2."""
+    lines = [
+        f"AWS_ACCESS_KEY_ID={call.access_key_id} AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION={REGION}",
+        f"aws --endpoint-url {call.endpoint_url} lambda invoke",
+        f"--function-name {shlex.quote(call.function_name)}",
+    ]
+    if call.qualifier:
+        lines.append(f"--qualifier {shlex.quote(call.qualifier)}")
+    if call.invocation_type != InvocationType.REQUEST_RESPONSE:
+        lines.append(f"--invocation-type {call.invocation_type}")
+    if call.log_type != LogType.NONE:
+        lines.append(f"--log-type {call.log_type}")
+    lines.append("--cli-binary-format raw-in-base64-out")
+    lines.append(f"--payload {shlex.quote(call.payload) if call.is_inline else 'file://event.json'}")
+    return " \\\n  ".join([*lines, "response.json"])
+
+
+def boto3(call: Call) -> str:
+    """For Python."""
+    arguments = [f"FunctionName={call.function_name!r}"]
+    if call.qualifier:
+        arguments.append(f"Qualifier={call.qualifier!r}")
+    if call.invocation_type != InvocationType.REQUEST_RESPONSE:
+        arguments.append(f"InvocationType={call.invocation_type!r}")
+    if call.log_type != LogType.NONE:
+        arguments.append(f"LogType={call.log_type!r}")
+    payload = repr(call.payload) if call.is_inline else 'open("event.json").read()'
+    arguments.append(f"Payload={payload}")
+    body = ",\n    ".join(arguments)
+    return (
+        "import boto3\n\n"
+        "client = boto3.client(\n"
+        '    "lambda",\n'
+        f'    endpoint_url="{call.endpoint_url}",\n'
+        f'    region_name="{REGION}",\n'
+        f'    aws_access_key_id="{call.access_key_id}",\n'
+        '    aws_secret_access_key="test",\n'
+        ")\n"
+        f"answer = client.invoke(\n    {body},\n)\n"
+        'print(answer["StatusCode"], answer.get("FunctionError"), answer["Payload"].read().decode())'
+    )
+
+
+def curl(call: Call) -> str:
+    """For a shell with curl 7.75 or newer, which signs requests by itself."""
+    query = f"?Qualifier={quote(call.qualifier, safe='')}" if call.qualifier else ""
+    url = f"{call.endpoint_url}/2015-03-31/functions/{quote(call.function_name, safe='')}/invocations{query}"
+    lines = [
+        f"curl -i {shlex.quote(url)}",
+        f"--aws-sigv4 aws:amz:{REGION}:lambda --user {call.access_key_id}:test",
+        "-H 'Content-Type: application/json'",
+    ]
+    if call.invocation_type != InvocationType.REQUEST_RESPONSE:
+        lines.append(f"-H 'X-Amz-Invocation-Type: {call.invocation_type}'")
+    if call.log_type != LogType.NONE:
+        lines.append(f"-H 'X-Amz-Log-Type: {call.log_type}'")
+    lines.append(f"--data-raw {shlex.quote(call.payload)}" if call.is_inline else "--data-binary @event.json")
+    return " \\\n  ".join(lines)

@@ -1,0 +1,166 @@
+"""Why an invocation did not succeed: which kind of error, who tries again, what to do."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_noop as _
+
+from invocations.enums import InvocationState
+from playground.dashboard.invocation_view import InvocationView
+
+INVOCATION_ERROR = _("Invocation error: Lambda refused the request, and the function never ran.")
+FUNCTION_ERROR = _("Function error: the function ran and failed. To the caller that is Status Code 200 with Function Error set.")
+
+_NOBODY = _("Nobody: the same request would be refused again.")
+_SDK = _("The caller. AWS SDKs do it by themselves, with growing pauses.")
+_CALLER = _("The caller, if it wants to. In a synchronous invocation neither Lambda nor the SDK repeats a function error.")
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a person needs to know about a failure."""
+
+    kind: str
+    name: str
+    """AWS's name of the error."""
+    meaning: str
+    who_retries: str
+    what_to_do: str
+    tab: str
+    """The function page's tab where it can be done; empty where there is none."""
+
+
+_REFUSALS: dict[str, tuple[str, str, str, str]] = {
+    "ResourceNotFoundException": (
+        _("There is no function of that name, or it has no such version or alias."),
+        _NOBODY,
+        _("Check the name and the qualifier."),
+        "versions",
+    ),
+    "AccessDeniedException": (
+        _("No policy allows this caller to invoke the function."),
+        _NOBODY,
+        _("Let a policy of the caller or of the function allow lambda:InvokeFunction."),
+        "",
+    ),
+    "InvalidRequestContentException": (
+        _("The event is not JSON."),
+        _NOBODY,
+        _("Correct the event: the message tells line and column."),
+        "",
+    ),
+    "RequestTooLargeException": (
+        _("The event is larger than 6 MB."),
+        _NOBODY,
+        _("Put the data into storage and send a reference to it."),
+        "",
+    ),
+    "ResourceConflictException": (
+        _("The function is not ready: it is being created or has failed to be."),
+        _SDK,
+        _("Wait until its State is Active."),
+        "config",
+    ),
+    "ServiceException": (
+        _("The Lambda service itself failed or was stopped while the invocation was under way."),
+        _SDK,
+        _("Try again."),
+        "",
+    ),
+    "NotImplemented": (
+        _("AWS can do this, this server cannot yet."),
+        _NOBODY,
+        _("Choose another invocation type."),
+        "",
+    ),
+}
+
+_THROTTLES = {
+    "ReservedFunctionConcurrentInvocationLimitExceeded": _(
+        "All of the function's reserved concurrency is in use (or it is 0, which stops the function)."
+    ),
+    "ConcurrentInvocationLimitExceeded": _(
+        "All concurrency that the account has left for functions without a reservation is in use."
+    ),
+    "FunctionInvocationRateLimitExceeded": _("The function would have to scale faster than 1,000 environments per 10 seconds."),
+    "CallerRateLimitExceeded": _("The caller sends more requests than it may."),
+}
+
+_FAILURES: dict[str, tuple[str, str, str]] = {
+    "Sandbox.Timedout": (
+        _("The handler was still running when the function's timeout ended; the runtime was stopped and starts anew next time."),
+        _("Raise Timeout, or find out what the handler waits for: the last line of the log is where it stood."),
+        "config",
+    ),
+    "Runtime.ExitError": (
+        _("The process ended before it answered: it left by itself, crashed, or was killed for using more memory than it has."),
+        _("Look for exit calls, and compare Max Memory Used with Memory size."),
+        "config",
+    ),
+    "Runtime.ImportModuleError": (
+        _("The handler's module could not be loaded: it, or something it imports, is not in the code."),
+        _("Check the handler's name and that every package is in the zip or in a layer."),
+        "code",
+    ),
+    "Runtime.HandlerNotFound": (
+        _("The module was loaded and has no such handler."),
+        _("Make Handler name the function in your code."),
+        "config",
+    ),
+    "Runtime.MalformedHandlerName": (_("Handler is not of the form module.function."), _("Correct Handler."), "config"),
+    "Runtime.UserCodeSyntaxError": (_("The code is not valid Python."), _("Correct the line that the trace shows."), "code"),
+    "Runtime.MarshalError": (
+        _("What the handler returned cannot be written as JSON."),
+        _("Return strings, numbers, lists and dictionaries."),
+        "code",
+    ),
+    "Function.ResponseSizeTooLarge": (
+        _("The response is larger than 6 MB."),
+        _("Put the data into storage and return a reference, or stream the response."),
+        "code",
+    ),
+    "Runtime.NodeJsExit": (
+        _("Node.js ended while the handler's promise was not settled."),
+        _("Await everything, and call back once."),
+        "code",
+    ),
+    "Runtime.UnhandledPromiseRejection": (
+        _("A promise was rejected and nobody caught it."),
+        _("Await it inside try and catch."),
+        "code",
+    ),
+    "Runtime.InvalidEntrypoint": (
+        _("There is no executable file named bootstrap in the code."),
+        _("Put bootstrap at the top of the zip and make it executable."),
+        "code",
+    ),
+}
+
+
+def explain(view: InvocationView) -> Explanation | None:
+    """Why *view* failed; None if it has not, or not yet."""
+    if not view.is_final or view.state is InvocationState.SUCCEEDED:
+        return None
+    if view.state is InvocationState.THROTTLED:
+        return _throttle(view)
+    if view.is_invocation_error:
+        meaning, who, what, tab = _REFUSALS.get(
+            view.error_code, (view.error_message or view.error_code, _NOBODY, _("Read the message."), "")
+        )
+        return Explanation(INVOCATION_ERROR, view.error_code, meaning, who, what, tab)
+    name = "Sandbox.Timedout" if view.state is InvocationState.TIMED_OUT else view.error_code
+    meaning, what, tab = _FAILURES.get(
+        name,
+        (
+            _("The handler raised an exception."),
+            _("Read the trace in the response and the log, then deploy a correction."),
+            "code",
+        ),
+    )
+    return Explanation(FUNCTION_ERROR, name, meaning, _CALLER, what, tab)
+
+
+def _throttle(view: InvocationView) -> Explanation:
+    reason = next((str(step.detail["Reason"]) for step in reversed(view.steps) if "Reason" in step.detail), "")
+    meaning = _THROTTLES.get(reason, _("There was no concurrency left."))
+    what = _("Raise or remove the reservation, or send fewer requests at once.")
+    return Explanation(INVOCATION_ERROR, " · ".join(filter(None, (view.error_code, reason))), meaning, _SDK, what, "concurrency")

@@ -1,0 +1,427 @@
+"""What a record's steps look like: the diagram's nodes, the waterfall's bars and the moments the time cursor stops at.
+
+All times here are milliseconds since the request arrived. Nothing is guessed: a stop that has no step has not been reached.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from invocations.enums import InvocationState, Station
+from invocations.values import Step
+from playground.dashboard.figures import milliseconds, share, size
+from playground.dashboard.invocation_view import InvocationView
+from playground.dashboard.stations import ANSWER, REQUEST, TEXTS, StopText
+
+BEFORE, DURING, AFTER, NEVER = "before", "during", "after", "never"
+"""The phases of a stop: not reached yet, at it now, passed, and never to be reached."""
+
+Fact = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One station of the path in the diagram."""
+
+    id: str
+    """The Station's value, or "request" and "answer" for the two ends, which are the caller's."""
+    phase: str
+    state: str
+    """What it came to, or will: "done", or the InvocationState in which the invocation ended here."""
+    word: str
+    """What *state* is called once it is passed."""
+    starts_ms: float | None
+    ends_ms: float | None
+    """None while it lasts, and where it is never reached."""
+    facts: tuple[Fact, ...]
+    text: StopText
+
+    @property
+    def duration_ms(self) -> float | None:
+        """How long it took."""
+        return None if self.starts_ms is None or self.ends_ms is None else self.ends_ms - self.starts_ms
+
+    @property
+    def figure(self) -> str:
+        """Its duration, where it has one worth showing."""
+        return milliseconds(self.duration_ms) if self.duration_ms else ""
+
+    @property
+    def name(self) -> str:
+        """What the diagram calls it."""
+        return self.text.name
+
+    @property
+    def situation(self) -> str:
+        """The word for its present phase."""
+        return {BEFORE: "waiting", DURING: self.text.during, AFTER: self.word, NEVER: "not reached"}[self.phase]
+
+    @property
+    def happening(self) -> str:
+        """The sentence for what is, or was, done here."""
+        return self.text.refused if self.phase == AFTER and self.state != "done" and self.text.refused else self.text.happening
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A box of the diagram, with the stops in it."""
+
+    id: str
+    name: str
+    place: str
+    """Where it is, in a few words."""
+    brings: str
+    """What travels on the arrow that leads here; empty for the first."""
+    stops: tuple[Stop, ...]
+
+    @property
+    def phase(self) -> str:
+        """Of its stops together."""
+        phases = {stop.phase for stop in self.stops}
+        if DURING in phases:
+            return DURING
+        return next(iter(phases)) if len(phases) == 1 else AFTER if AFTER in phases else BEFORE
+
+    @property
+    def state(self) -> str:
+        """ "done" unless one of its stops came to something else."""
+        return next((stop.state for stop in self.stops if stop.phase == AFTER and stop.state != "done"), "done")
+
+    @property
+    def starts_ms(self) -> float | None:
+        """When its first stop was reached."""
+        return next((stop.starts_ms for stop in self.stops if stop.starts_ms is not None), None)
+
+    @property
+    def ends_ms(self) -> float | None:
+        """When its last reached stop was left; None while one lasts."""
+        if any(stop.phase == DURING for stop in self.stops):
+            return None
+        return next((stop.ends_ms for stop in reversed(self.stops) if stop.ends_ms is not None), None)
+
+    @property
+    def situation(self) -> str:
+        """The word of the stop that matters most now."""
+        for wanted in (lambda stop: stop.phase == DURING, lambda stop: stop.phase == AFTER and stop.state != "done"):
+            found = next((stop for stop in self.stops if wanted(stop)), None)
+            if found is not None:
+                return found.situation
+        passed = [stop for stop in self.stops if stop.phase == AFTER]
+        return (passed or self.stops)[-1].situation
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One line of the waterfall."""
+
+    id: str
+    label: str
+    kind: str
+    """Its colour and pattern: service, init, warm, invoke, answer."""
+    starts_ms: float
+    ends_ms: float
+    is_running: bool
+    note: str
+    total_ms: float
+    """Of the whole waterfall."""
+
+    @property
+    def duration_ms(self) -> float:
+        """Its length in time."""
+        return self.ends_ms - self.starts_ms
+
+    @property
+    def figure(self) -> str:
+        """The same in words."""
+        return milliseconds(self.duration_ms)
+
+    @property
+    def left(self) -> float:
+        """Its start, in per cent of the whole."""
+        return round(100 * self.starts_ms / self.total_ms, 3) if self.total_ms else 0.0
+
+    @property
+    def width(self) -> float:
+        """Its length, in per cent of the whole."""
+        return round(100 * self.duration_ms / self.total_ms, 3) if self.total_ms else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A point in time at which something began or ended."""
+
+    at_ms: float
+    what: str
+    detail: str = ""
+
+    @property
+    def time(self) -> str:
+        """For the table."""
+        return "+" + milliseconds(self.at_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A mark of the waterfall's scale."""
+
+    at_ms: float
+    left: float
+    """In per cent of the whole."""
+
+    @property
+    def label(self) -> str:
+        """What stands beside it."""
+        return milliseconds(self.at_ms) if self.at_ms else "0"
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """All of it, from one look at the record."""
+
+    nodes: tuple[Node, ...]
+    bars: tuple[Bar, ...]
+    moments: tuple[Moment, ...]
+    ticks: tuple[Tick, ...]
+    total_ms: float
+
+    @property
+    def stops(self) -> list[Stop]:
+        """Every stop, in order."""
+        return [stop for node in self.nodes for stop in node.stops]
+
+    @property
+    def now(self) -> str:
+        """One sentence for where the invocation is: "Lambda service: authorize, authorizing"."""
+        for node in self.nodes:
+            for stop in node.stops:
+                if stop.phase == DURING:
+                    return f"{node.name}: {stop.situation}"
+        reached = [(node, stop) for node in self.nodes for stop in node.stops if stop.phase == AFTER]
+        node, stop = reached[-1]
+        return f"{node.name}: {stop.situation}"
+
+
+def flow(view: InvocationView) -> Flow:
+    """The diagram, the waterfall and the moments of *view* as it stands."""
+    stops = _stops(view)
+    nodes = (
+        Node("caller", "Caller", _caller(view), "", (stops["request"],)),
+        Node(
+            "service",
+            "Lambda service",
+            "the Region's front door",
+            "request",
+            tuple(stops[station] for station in (Station.ACCEPT, Station.AUTHORIZE, Station.ROUTE, Station.ADMIT)),
+        ),
+        Node(
+            "environment", "Execution environment", "in an Availability Zone", "event", (stops[Station.INIT], stops[Station.RUN])
+        ),
+        Node("answer", "Answer", "packaged for the caller", "response", (stops["answer"],)),
+    )
+    total_ms = view.total_ms
+    return Flow(nodes, _bars(stops, view), _moments(nodes), _ticks(total_ms), total_ms)
+
+
+def _stops(view: InvocationView) -> dict[str, Stop]:
+    """id -> stop, in the order of the path."""
+    present = _present(view)
+    stops: dict[str, Stop] = {"request": _caller_stop(view)}
+    reached_ms = 0.0
+    for station in (Station.ACCEPT, Station.AUTHORIZE, Station.ROUTE, Station.ADMIT, Station.INIT, Station.RUN):
+        step = view.step(station)
+        if step is not None:
+            stop = _passed(view, station, step, reached_ms)
+            reached_ms = stop.ends_ms or reached_ms
+        elif station is present:
+            stop = Stop(station, DURING, "done", TEXTS[station].done, reached_ms, None, (), TEXTS[station])
+        else:
+            phase = NEVER if view.is_final else BEFORE
+            stop = Stop(
+                station,
+                phase,
+                "done",
+                TEXTS[station].done,
+                None,
+                None,
+                _never_facts(view) if phase == NEVER else (),
+                TEXTS[station],
+            )
+        stops[station] = stop
+    stops["answer"] = _answer_stop(view, reached_ms)
+    return stops
+
+
+def _present(view: InvocationView) -> Station | None:
+    """The station that works now."""
+    if view.is_final:
+        return None
+    order = (Station.ACCEPT, Station.AUTHORIZE, Station.ROUTE, Station.ADMIT, Station.INIT, Station.RUN)
+    return next((station for station in order if view.step(station) is None), None)
+
+
+def _passed(view: InvocationView, station: Station, step: Step, reached_ms: float) -> Stop:
+    at_ms = max((step.at - view.received_at) * 1000, 0.0)
+    text = TEXTS[station]
+    if step.outcome == "refused":
+        state = str(view.state)
+        return Stop(station, AFTER, state, state, min(reached_ms, at_ms), at_ms, _refusal_facts(step.detail), text)
+    if station is Station.RUN:
+        ends_ms = at_ms + (step.duration_ms or 0.0)
+        state = (
+            "done"
+            if view.state is InvocationState.SUCCEEDED or not view.is_final and step.outcome == "success"
+            else _run_state(view, step)
+        )
+        return Stop(
+            station, AFTER, state, "returned" if state == "done" else state, at_ms, ends_ms, _facts(view, station, step), text
+        )
+    starts_ms = min(reached_ms, at_ms)
+    if station is Station.INIT and step.duration_ms is not None:
+        starts_ms = max(at_ms - step.duration_ms, reached_ms)
+    word = {"cold": "cold start", "warm": "warm"}.get(step.outcome, text.done)
+    return Stop(station, AFTER, "done", word, starts_ms, at_ms, _facts(view, station, step), text)
+
+
+def _run_state(view: InvocationView, step: Step) -> str:
+    if view.is_final:
+        return str(view.state)
+    return str(InvocationState.TIMED_OUT if step.outcome == "timeout" else InvocationState.FUNCTION_ERROR)
+
+
+def _caller(view: InvocationView) -> str:
+    return {"console": "this page", "api": "an API client"}.get(view.source, view.source)
+
+
+def _caller_stop(view: InvocationView) -> Stop:
+    accepted = view.step(Station.ACCEPT)
+    facts: list[Fact] = [("Invocation type", view.invocation_type), ("Function", view.target)]
+    if accepted is not None and "bytes" in accepted.detail:
+        facts.append(("Event", size(accepted.detail["bytes"])))
+    return Stop("request", AFTER, "done", "sent", 0.0, 0.0, tuple(facts), REQUEST)
+
+
+def _answer_stop(view: InvocationView, reached_ms: float) -> Stop:
+    if not view.is_final:
+        is_next = view.step(Station.RUN) is not None
+        return Stop(
+            "answer", DURING if is_next else BEFORE, "done", "answered", reached_ms if is_next else None, None, (), ANSWER
+        )
+    facts: list[Fact] = [("Status Code", str(view.status_code))]
+    if view.error_code and view.is_invocation_error:
+        facts.append(("Error", view.error_code))
+    if view.function_error:
+        facts.append(("Function Error", view.function_error))
+    if view.response.data:
+        facts.append(("Response Body", size(view.response.size)))
+    ends_ms = view.total_ms
+    state = "done" if view.state is InvocationState.SUCCEEDED else str(view.state)
+    return Stop("answer", AFTER, state, f"{view.status_code} answered", min(reached_ms, ends_ms), ends_ms, tuple(facts), ANSWER)
+
+
+def _facts(view: InvocationView, station: Station, step: Step) -> tuple[Fact, ...]:
+    """What a step recorded, in words."""
+    detail = step.detail
+    facts: list[Fact] = []
+    match station:
+        case Station.ACCEPT:
+            facts = [("Event", size(detail.get("bytes", 0))), ("Request id", view.request_id)]
+        case Station.AUTHORIZE:
+            facts = [("Caller", str(detail.get("principal", ""))), ("Allowed because", str(detail.get("reason", "")))]
+        case Station.ROUTE:
+            facts = [("Version", str(detail.get("version", "")))]
+            if detail.get("alias"):
+                facts += [("Alias", str(detail["alias"])), ("Its share of invocations", share(detail.get("weight", 1.0)))]
+        case Station.ADMIT:
+            facts = _admit_facts(detail)
+        case Station.INIT:
+            facts = [("Environment", str(detail.get("environment", ""))), ("Ready after", milliseconds(step.duration_ms or 0.0))]
+            if detail.get("init_duration_ms") is not None:
+                facts.append(("Init Duration", f"{detail['init_duration_ms']:.2f} ms"))
+        case Station.RUN:
+            facts = [("Duration", f"{step.duration_ms or 0.0:.2f} ms")]
+            if view.billed_duration_ms is not None:
+                facts.append(("Billed Duration", f"{view.billed_duration_ms} ms"))
+            if detail.get("max_memory_used_mb") and view.memory_size_mb:
+                facts.append(("Max Memory Used", f"{detail['max_memory_used_mb']} of {view.memory_size_mb} MB"))
+            if detail.get("error_type"):
+                facts.append(("Error type", str(detail["error_type"])))
+        case _:
+            pass
+    return tuple((name, value) for name, value in facts if value)
+
+
+def _admit_facts(detail: dict[str, Any]) -> list[Fact]:
+    facts: list[Fact] = []
+    if "used" in detail and "limit" in detail:
+        facts.append((f"Concurrency in use ({detail.get('pool', 'account')})", f"{detail['used']} of {detail['limit']}"))
+    if "initialization_type" in detail:
+        facts.append(("Initialization type", str(detail["initialization_type"])))
+    return facts
+
+
+def _refusal_facts(detail: dict[str, Any]) -> tuple[Fact, ...]:
+    names = {"error_code": "Error", "error_message": "Message", "Reason": "Reason"}
+    return tuple((name, str(detail[key])) for key, name in names.items() if detail.get(key))
+
+
+def _never_facts(view: InvocationView) -> tuple[Fact, ...]:
+    why = "a dry run ends after the checks" if view.is_dry_run else "the invocation ended before it came here"
+    return (("Why", why),)
+
+
+def _bars(stops: dict[str, Stop], view: InvocationView) -> tuple[Bar, ...]:
+    now_ms = view.total_ms
+    service = [stops[station] for station in (Station.ACCEPT, Station.AUTHORIZE, Station.ROUTE, Station.ADMIT)]
+    reached = [stop for stop in service if stop.starts_ms is not None]
+    bars = []
+    if reached:
+        is_running = reached[-1].phase == DURING
+        ends_ms = now_ms if is_running else reached[-1].ends_ms or 0.0
+        bars.append(
+            Bar("service", "Queued", "service", 0.0, ends_ms, is_running, "accepted, authorized, routed, admitted", now_ms)
+        )
+    init, run, answer = stops[Station.INIT], stops[Station.RUN], stops["answer"]
+    kind = "warm" if init.word == "warm" else "init"
+    for stop, label, colours, note in (
+        (init, "Warm environment" if kind == "warm" else "Init", kind, init.situation),
+        (run, "Invoke", "invoke", run.situation),
+        (answer, "Answer", "answer", answer.situation),
+    ):
+        if stop.starts_ms is not None:
+            is_running = stop.phase == DURING
+            bars.append(
+                Bar(
+                    stop.id,
+                    label,
+                    colours,
+                    stop.starts_ms,
+                    now_ms if is_running else stop.ends_ms or now_ms,
+                    is_running,
+                    note,
+                    now_ms,
+                )
+            )
+    return tuple(bars)
+
+
+def _moments(nodes: Sequence[Node]) -> tuple[Moment, ...]:
+    """Where the cursor stops: one for each stop reached and one for each left, those at the same time as one."""
+    found: list[Moment] = []
+    for node in nodes:
+        for stop in node.stops:
+            if stop.starts_ms is not None and (stop.duration_ms is None or stop.duration_ms >= 0.01):
+                found.append(Moment(stop.starts_ms, f"{node.name}: {stop.text.during}"))
+            if stop.ends_ms is not None:
+                detail = "; ".join(f"{name} {value}" for name, value in stop.facts)
+                found.append(Moment(stop.ends_ms, f"{node.name}: {stop.name}, {stop.word}", detail))
+    return tuple(sorted(found, key=lambda moment: moment.at_ms))
+
+
+def _ticks(total_ms: float) -> tuple[Tick, ...]:
+    """Four to ten marks at round numbers."""
+    if total_ms <= 0:
+        return (Tick(0.0, 0.0),)
+    step = 10.0**-3
+    while total_ms / step > 5:
+        step *= 2 if f"{step:e}"[0] in "15" else 2.5
+    return tuple(Tick(step * n, round(100 * step * n / total_ms, 3)) for n in range(int(total_ms / step) + 1))

@@ -1,0 +1,310 @@
+"""One invocation as the pages show it, whether it runs, has just finished, or was stored long ago."""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from django.utils.safestring import SafeString
+
+from invocations import clock, limits
+from invocations.arn import LATEST, function_arn
+from invocations.enums import InvocationState, InvocationType, Station
+from invocations.errors import ServiceException
+from invocations.execution import dispatch
+from invocations.models import Invocation, LogBatch
+from invocations.region import REGION
+from invocations.values import Step
+from playground.dashboard import json_text
+from playground.dashboard.log_lines import LogEntry, entries
+
+SHOWN_CHARACTERS = 200_000
+"""Longer payloads are cut on the page; the download has all of it."""
+
+
+@dataclass(frozen=True)
+class Payload:
+    """A request or a response as text, whatever its bytes are."""
+
+    data: bytes
+
+    @cached_property
+    def text(self) -> str:
+        """As it was sent; bytes that are no UTF-8 become U+FFFD."""
+        return self.data.decode("utf-8", "replace")
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return len(self.data)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the page shows less than all."""
+        return len(self.text) > SHOWN_CHARACTERS
+
+    @property
+    def raw(self) -> str:
+        """What the page shows as sent."""
+        return self.text[:SHOWN_CHARACTERS]
+
+    @cached_property
+    def coloured(self) -> SafeString:
+        """What the page shows indented."""
+        return json_text.coloured(self.raw)
+
+    @property
+    def pretty(self) -> str:
+        """The same without colours."""
+        return json_text.pretty(self.raw)
+
+    def as_json(self) -> Any:
+        """The value, or where it is no JSON its text, or where it is no text its base64."""
+        try:
+            return json.loads(self.data)
+        except (ValueError, RecursionError):
+            pass
+        try:
+            return self.data.decode()
+        except UnicodeDecodeError:
+            return {"base64": base64.b64encode(self.data).decode()}
+
+
+@dataclass(frozen=True)
+class InvocationView:
+    """The columns of models.Invocation, times as epoch seconds; what is not known yet is None or empty."""
+
+    account_id: str
+    request_id: str
+    function_name: str
+    state: InvocationState
+    received_at: float
+    qualifier: str = ""
+    executed_version: str = ""
+    invocation_type: str = InvocationType.REQUEST_RESPONSE
+    log_type: str = ""
+    """Only known until the invocation is in the database."""
+    source: str = "api"
+    status_code: int = 0
+    error_code: str = ""
+    error_message: str = ""
+    function_error: str = ""
+    principal_arn: str = ""
+    trace_id: str = ""
+    replay_of: str = ""
+    ended_at: float | None = None
+    duration_ms: float | None = None
+    billed_duration_ms: int | None = None
+    init_duration_ms: float | None = None
+    memory_size_mb: int | None = None
+    max_memory_used_mb: int | None = None
+    log_group_name: str = ""
+    log_stream_name: str = ""
+    response_content_type: str = "application/json"
+    steps: tuple[Step, ...] = ()
+    request: Payload = field(default_factory=lambda: Payload(b""))
+    response: Payload = field(default_factory=lambda: Payload(b""))
+    log_events: Sequence[tuple[int, str]] = ()
+    """(epoch milliseconds, text) each."""
+    seen_at: float = field(default_factory=clock.epoch)
+    """When this was true."""
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> "InvocationView":
+        """From `dispatch.record`, or from a record without payloads and log."""
+        known = {name: record[name] for name in cls.__dataclass_fields__ if name in record}
+        known["state"] = InvocationState(record["state"])
+        known["steps"] = _steps(record.get("steps", ()))
+        return cls(
+            **known,
+            request=Payload(record.get("request_payload", b"")),
+            response=Payload(record.get("response_payload", b"")),
+            log_events=[(at, text) for at, text in record.get("log", ())],
+        )
+
+    @classmethod
+    def from_row(cls, row: Invocation, log_events: Sequence[tuple[int, str]] = ()) -> "InvocationView":
+        """From the database."""
+        plain = {
+            name: getattr(row, name)
+            for name in cls.__dataclass_fields__
+            if name in _COLUMNS and name not in {"state", "steps", "received_at", "ended_at"}
+        }
+        return cls(
+            **plain,
+            state=InvocationState(row.state),
+            steps=_steps(row.steps),
+            received_at=row.received_at.timestamp(),
+            ended_at=row.ended_at.timestamp(),
+            request=Payload(bytes(row.request_payload)),
+            response=Payload(bytes(row.response_payload)),
+            log_events=log_events,
+        )
+
+    @classmethod
+    def from_announcement(cls, account_id: str, event: Mapping[str, Any]) -> "InvocationView":
+        """As much as an announcement of kind "invocation" tells: enough for a row of a list."""
+        known = {name: event[name] for name in _ANNOUNCED if event.get(name) is not None}
+        return cls(
+            account_id=account_id,
+            request_id=event["id"],
+            function_name=event["function"],
+            state=InvocationState(event["state"]),
+            executed_version=event.get("version", ""),
+            invocation_type=event["type"],
+            steps=_steps(event.get("steps", ())),
+            ended_at=clock.epoch() if event.get("final") else None,
+            **known,
+        )
+
+    @property
+    def is_final(self) -> bool:
+        """Nothing more will happen."""
+        return self.state.is_final
+
+    @property
+    def is_dry_run(self) -> bool:
+        """Only the checks were asked for."""
+        return self.invocation_type == InvocationType.DRY_RUN
+
+    @property
+    def has_run(self) -> bool:
+        """The function was handed the event, or is about to be."""
+        return any(step.station in {Station.INIT, Station.RUN} and step.outcome != "refused" for step in self.steps)
+
+    @property
+    def is_invocation_error(self) -> bool:
+        """Refused before the function ran."""
+        return self.state in {InvocationState.REJECTED, InvocationState.THROTTLED}
+
+    @property
+    def is_function_error(self) -> bool:
+        """The function ran and failed."""
+        return bool(self.function_error)
+
+    @property
+    def is_cold(self) -> bool | None:
+        """Whether an environment was made for it; None while, or where, that was never decided."""
+        step = self.step(Station.INIT)
+        return None if step is None or step.outcome == "refused" else step.outcome == "cold"
+
+    @property
+    def target(self) -> str:
+        """function:qualifier as the caller named it."""
+        return f"{self.function_name}:{self.qualifier}" if self.qualifier else self.function_name
+
+    @property
+    def total_ms(self) -> float:
+        """From the request's arrival to its answer, or to now."""
+        return max((self.ended_at or self.seen_at) - self.received_at, 0.0) * 1000
+
+    @property
+    def short_id(self) -> str:
+        """The start of the request id, enough to tell neighbours apart."""
+        return self.request_id[:8]
+
+    @property
+    def root_trace(self) -> str:
+        """Root of the trace header, which X-Ray calls the trace id."""
+        return dict(part.split("=", 1) for part in self.trace_id.split(";") if "=" in part).get("Root", self.trace_id)
+
+    @property
+    def invoked_arn(self) -> str:
+        """What was invoked, qualified."""
+        return function_arn(self.account_id, REGION, self.function_name, self.qualifier or LATEST)
+
+    @cached_property
+    def log(self) -> list[LogEntry]:
+        """The lines of its log."""
+        return entries(self.log_events, self.received_at)
+
+    @cached_property
+    def log_result(self) -> str:
+        """What LogType=Tail answers: the last 4 KB of START … REPORT."""
+        texts = [text for _, text in self.log_events]
+        first = next((index for index, text in enumerate(texts) if _starts(text)), 0)
+        tail = "".join(text + "\n" for text in texts[first:]).encode()[-limits.LOG_RESULT :]
+        return tail.decode("utf-8", "ignore")
+
+    @property
+    def log_result_base64(self) -> str:
+        """The same as it travels in X-Amz-Log-Result."""
+        return base64.b64encode(self.log_result.encode()).decode()
+
+    def step(self, station: Station) -> Step | None:
+        """The last step of *station*, if it was reached."""
+        return next((step for step in reversed(self.steps) if step.station is station), None)
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it, for the raw view and the download."""
+        plain = {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in _NOT_RAW}
+        return {
+            **plain,
+            "steps": [step.as_json() for step in self.steps],
+            "request_payload": self.request.as_json(),
+            "response_payload": self.response.as_json() if self.response.data else None,
+            "log": [[at, text] for at, text in self.log_events],
+        }
+
+    def destination_record(self) -> dict[str, Any]:
+        """What AWS would send to a destination, had this been an asynchronous invocation (Developer Guide, "Invocation record")."""
+        context = {"statusCode": self.status_code, "executedVersion": self.executed_version}
+        if self.function_error:
+            context["functionError"] = self.function_error
+        moment = clock.iso_millis(datetime.fromtimestamp(self.ended_at or self.seen_at, UTC))
+        return {
+            "version": "1.0",
+            "timestamp": moment,
+            "requestContext": {
+                "requestId": self.request_id,
+                "functionArn": self.invoked_arn,
+                "condition": "RetriesExhausted" if self.function_error else "Success",
+                "approximateInvokeCount": 1,
+            },
+            "requestPayload": self.request.as_json(),
+            "responseContext": context,
+            "responsePayload": self.response.as_json(),
+        }
+
+
+_COLUMNS = {column.name for column in Invocation._meta.get_fields()} | {"account_id"}
+_ANNOUNCED = [
+    "qualifier",
+    "source",
+    "received_at",
+    "duration_ms",
+    "billed_duration_ms",
+    "init_duration_ms",
+    "max_memory_used_mb",
+    "error_code",
+    "status_code",
+]
+_NOT_RAW = {"steps", "request", "response", "log_events", "seen_at"}
+
+
+async def find(account_id: str, request_id: str) -> InvocationView | None:
+    """The invocation from the service while it knows it, else from the database."""
+    try:
+        record = await dispatch.record(account_id, request_id)
+    except ServiceException:
+        record = None  # The service is away; what was finished is in the database.
+    if record is not None:
+        return InvocationView.from_record(record)
+    row = await Invocation.objects.of(account_id).filter(request_id=request_id).afirst()
+    if row is None:
+        return None
+    batch = await LogBatch.objects.of(account_id).filter(request_id=request_id).afirst()
+    return InvocationView.from_row(row, [(at, text) for at, text in batch.events] if batch else ())
+
+
+def _steps(steps: Sequence[Mapping[str, Any]]) -> tuple[Step, ...]:
+    return tuple(
+        Step(Station(step["station"]), step["at"], step["outcome"], step["duration_ms"], step["detail"]) for step in steps
+    )
+
+
+def _starts(text: str) -> bool:
+    return text.startswith("START RequestId:") or '"platform.start"' in text
