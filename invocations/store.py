@@ -53,3 +53,16 @@ JOURNAL_KEY = "journal"
 
 CONFIGURATION_CHANGED = "configuration-changed"
 """Pub/sub channel: "<account>:<function>" whose snapshot is out of date."""
+
+CLOCK_CHANGED = "clock-changed"
+"""Pub/sub channel: the account whose clock was set."""
+
+
+def clock_key(account_id: str) -> str:
+    """Hash: the account's clock."""
+    return f"clock:{account_id}"
+
+
+def due_key(account_id: str) -> str:
+    """Sorted set: what waits in the account, by when it is due on its clock. Members say what they are: "event:<id>", …"""
+    return f"due:{account_id}"

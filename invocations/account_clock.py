@@ -1,0 +1,119 @@
+"""Each account's clock: real time, faster, paused, or set forward to the next thing that is due.
+
+Everything AWS would wait for (retries, event age, delays, visibility, schedules) has a due time on this clock, in one index
+per account that can be asked what comes next. Execution, signatures and leases follow real time.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from invocations import clock, store
+from invocations.errors import ValidationException
+
+RATES = (1, 10, 60, 600)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockState:
+    """A clock that runs at *rate* since it showed *shown* at *real*; both are epoch seconds."""
+
+    rate: int = 1
+    paused: bool = False
+    real: float = 0.0
+    shown: float = 0.0
+
+    def at(self, real: float) -> float:
+        """What it shows at *real*."""
+        return self.shown + (0.0 if self.paused else (real - self.real) * self.rate)
+
+    def real_time_of(self, due: float) -> float | None:
+        """When it will show *due*; None while it is paused and that lies ahead."""
+        if due <= self.shown:
+            return self.real
+        return None if self.paused else self.real + (due - self.shown) / self.rate
+
+    @property
+    def is_real(self) -> bool:
+        """Whether it shows what every clock shows."""
+        return self.rate == 1 and not self.paused and abs(self.shown - self.real) < 0.001
+
+
+def read(account_id: str) -> ClockState:
+    """The account's clock."""
+    return _state(store.connection().hgetall(store.clock_key(account_id)))
+
+
+async def read_async(account_id: str) -> ClockState:
+    """The same on a loop."""
+    return _state(await store.async_connection().hgetall(store.clock_key(account_id)))
+
+
+def now(account_id: str) -> float:
+    """What the account's clock shows: epoch seconds."""
+    return read(account_id).at(clock.epoch())
+
+
+def next_due(account_id: str) -> float | None:
+    """When the next thing is due on the account's clock; None where nothing waits."""
+    found = store.connection().zrange(store.due_key(account_id), 0, 0, withscores=True)
+    return float(found[0][1]) if found else None
+
+
+def set_rate(account_id: str, rate: int) -> ClockState:
+    """Lets it run *rate* times as fast from now on. Raises ValidationException."""
+    if rate not in RATES:
+        raise ValidationException(f"The clock runs at one of the rates {', '.join(map(str, RATES))}, not {rate}.")
+    return _change(account_id, rate=rate)
+
+
+def set_paused(account_id: str, paused: bool) -> ClockState:
+    """Stops it, or lets it go on."""
+    return _change(account_id, paused=paused)
+
+
+def skip_to_next(account_id: str) -> ClockState:
+    """Sets it forward to the next due thing; where nothing waits, or it is due already, nothing changes."""
+    due = next_due(account_id)
+    return _change(account_id, at_least=due) if due is not None else read(account_id)
+
+
+def as_json(account_id: str) -> dict[str, Any]:
+    """What GET /_playground/clock answers."""
+    state = read(account_id)
+    return {"rate": state.rate, "paused": state.paused, "now": state.at(clock.epoch()), "next": next_due(account_id)}
+
+
+def _state(stored: dict[bytes, bytes]) -> ClockState:
+    if not stored:
+        real = clock.epoch()
+        return ClockState(real=real, shown=real)
+    return ClockState(int(stored[b"rate"]), stored[b"paused"] == b"1", float(stored[b"real"]), float(stored[b"shown"]))
+
+
+_CHANGE = """
+-- KEYS[1] clock; ARGV: real now, rate or '', paused or '', earliest time to show or ''.
+local rate = tonumber(redis.call('HGET', KEYS[1], 'rate') or '1')
+local paused = redis.call('HGET', KEYS[1], 'paused') == '1'
+local real = tonumber(redis.call('HGET', KEYS[1], 'real') or ARGV[1])
+local shown = tonumber(redis.call('HGET', KEYS[1], 'shown') or ARGV[1])
+local now = tonumber(ARGV[1])
+if not paused then shown = shown + (now - real) * rate end
+if ARGV[4] ~= '' then shown = math.max(shown, tonumber(ARGV[4])) end
+if ARGV[2] ~= '' then rate = tonumber(ARGV[2]) end
+if ARGV[3] ~= '' then paused = ARGV[3] == '1' end
+redis.call('HSET', KEYS[1], 'rate', rate, 'paused', paused and '1' or '0',
+  'real', string.format('%.6f', now), 'shown', string.format('%.6f', shown))
+return redis.call('HGETALL', KEYS[1])
+"""
+
+
+def _change(account_id: str, *, rate: int | None = None, paused: bool | None = None, at_least: float | None = None) -> ClockState:
+    arguments = [
+        f"{clock.epoch():.6f}",
+        "" if rate is None else rate,
+        "" if paused is None else int(paused),
+        "" if at_least is None else f"{at_least:.6f}",
+    ]
+    flat = store.connection().eval(_CHANGE, 1, store.clock_key(account_id), *arguments)
+    store.connection().publish(store.CLOCK_CHANGED, account_id)
+    return _state(dict(zip(flat[::2], flat[1::2], strict=True)))
