@@ -1,0 +1,63 @@
+"""Reserved concurrency, and what an account's functions share."""
+
+from django.db import transaction
+from django.db.models import Sum
+
+from invocations import catalogue, limits
+from invocations.errors import InvalidParameterValueException
+from invocations.models import Account, Function, ProvisionedConcurrencyConfig
+from invocations.resources import functions
+
+
+def unreserved(account_id: str, but: Function | None = None) -> int:
+    """Concurrent executions that no function has for itself, leaving out what *but* has."""
+    account, _ = Account.objects.get_or_create(account_id=account_id)
+    others = Function.objects.of(account_id)
+    configs = ProvisionedConcurrencyConfig.objects.filter(
+        function__account_id=account_id, function__reserved_concurrent_executions__isnull=True
+    )
+    if but is not None:
+        others, configs = others.exclude(pk=but.pk), configs.exclude(function=but)
+    reserved = others.aggregate(total=Sum("reserved_concurrent_executions"))["total"] or 0
+    provisioned = configs.aggregate(total=Sum("requested"))["total"] or 0
+    return account.concurrent_executions - reserved - provisioned
+
+
+def unreserved_minimum(account_id: str) -> int:
+    """What must stay unreserved: 100, or everything in an account whose own limit is not above that."""
+    account, _ = Account.objects.get_or_create(account_id=account_id)
+    return min(limits.UNRESERVED_MINIMUM, account.concurrent_executions)
+
+
+def put(account_id: str, name: str, reserved: int) -> int:
+    """PutFunctionConcurrency."""
+    function = functions.function_of(account_id, name)
+    provisioned = function.provisioned_concurrency_configs.aggregate(total=Sum("requested"))["total"] or 0
+    if reserved < provisioned:
+        raise InvalidParameterValueException(
+            f" ReservedConcurrentExecutions  {reserved} should not be lower than function's total provisioned concurrency [{provisioned}]."
+        )
+    minimum = unreserved_minimum(account_id)
+    if reserved and unreserved(account_id, but=function) - reserved < minimum:
+        raise InvalidParameterValueException(
+            "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum "
+            f"value of [{minimum}]."
+        )
+    _set(function, reserved)
+    return reserved
+
+
+def get(account_id: str, name: str) -> int | None:
+    """GetFunctionConcurrency: None where nothing is reserved."""
+    return functions.function_of(account_id, name).reserved_concurrent_executions
+
+
+def delete(account_id: str, name: str) -> None:
+    """DeleteFunctionConcurrency."""
+    _set(functions.function_of(account_id, name), None)
+
+
+def _set(function: Function, reserved: int | None) -> None:
+    with transaction.atomic():
+        Function.objects.filter(pk=function.pk).update(reserved_concurrent_executions=reserved)
+    catalogue.changed(function.account_id, function.name)
