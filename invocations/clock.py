@@ -19,6 +19,11 @@ def monotonic() -> float:
     return time.perf_counter()
 
 
+def from_epoch(seconds: float) -> datetime:
+    """The moment, aware, UTC."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
 def iso_millis(moment: datetime) -> str:
     """2025-11-24T22:00:00.000Z, as log lines have it."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
