@@ -22,6 +22,8 @@ RUN_DIR = _run_dir()
 HOST = os.environ.get("PLAYGROUND_HOST", "localhost")
 PORT = int(os.environ.get("PLAYGROUND_PORT", "8000"))
 ENDPOINT_PORT = int(os.environ.get("PLAYGROUND_ENDPOINT_PORT", "4566"))
+DOMAIN = os.environ.get("PLAYGROUND_DOMAIN", "").lower()
+"""A name, with all names below it, by which other machines may address this one."""
 SERVICE_SOCKET = RUN_DIR / "service.sock"
 REDIS_SOCKET = RUN_DIR / "redis.sock"
 REDIS_URL = os.environ.get("REDIS_URL") or f"unix://{REDIS_SOCKET}"
@@ -76,3 +78,43 @@ CHANNEL_LAYERS = {
         "CONFIG": {"hosts": [REDIS_URL]},
     }
 }
+
+ALLOWED_HOSTS = ["localhost", ".localhost", "127.0.0.1", "[::1]", *([HOST] if HOST not in {"localhost", "0.0.0.0"} else [])]
+"""Also the wall against pages that point their own name at this machine."""
+
+MIDDLEWARE = [
+    "playground.dashboard.middleware.SecurityHeadersMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "playground.dashboard.middleware.AccountMiddleware",
+    "playground.dashboard.middleware.AwsErrorMiddleware",
+]
+CSRF_FAILURE_VIEW = "playground.dashboard.views.errors.csrf_failure"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "playground.dashboard.context_processors.shell",
+            ],
+            "libraries": {
+                "live": "playground.dashboard.templatetags.live",
+                "shell": "playground.dashboard.templatetags.shell",
+            },
+            "builtins": ["playground.dashboard.templatetags.live", "playground.dashboard.templatetags.shell"],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {"staticfiles": {"BACKEND": "playground.dashboard.static_files.HashedStorage"}}

@@ -1,0 +1,42 @@
+"""The pages of the rail and of the palette, with the keys that open them."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+
+@dataclass(frozen=True)
+class Page:
+    """One place to go."""
+
+    name: str
+    icon: str
+    url: str
+    key: str
+    """Pressed after `g`."""
+    about: str
+    is_current: bool = False
+    in_rail: bool = True
+
+
+_PAGES = [
+    # url name, name, icon, key, about, in the rail, url names that belong to it
+    ("playground", "Playground", "playground", "p", "Edit a function, fire an event, watch it travel", True, {"playground"}),
+    ("functions", "Functions", "functions", "f", "All functions of this account", True, {"function"}),
+    ("invocations", "Invocations", "invocations", "i", "Every invocation, newest first", True, {"invocation", "invocations"}),
+    ("fire", "Fire", "fire", "", "Send an event to any function or version", False, {"fire"}),
+    ("settings", "Settings", "settings", "c", "Theme, contrast, keys, and how to connect", True, {"settings"}),
+    ("legend", "Legend", "help", "", "What each state means", False, {"legend"}),
+]
+
+
+def pages(account_id: str, url_name: str) -> list[Page]:
+    """All places, the current one marked."""
+    return [
+        Page(name, icon, reverse(target, args=[account_id]), key, about, _belongs(url_name, target, family), in_rail)
+        for target, name, icon, key, about, in_rail, family in _PAGES
+    ]
+
+
+def _belongs(url_name: str, target: str, family: set[str]) -> bool:
+    return url_name == target or any(url_name == name or url_name.startswith(name + "-") for name in family)

@@ -1,0 +1,28 @@
+"""The two tags that hold all markup of the live socket: the socket itself, and what it keeps true."""
+
+from django import template
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def live_socket(context: template.Context) -> SafeString:
+    """The page's one WebSocket. live.js adds to its address the topics of all regions, and the announcement to begin behind."""
+    request = context.get("request")
+    account = context.get("account")
+    if account is None:
+        return SafeString("")
+    return format_html(
+        '<div id="live" hx-ws:connect="/ws{}" hx-swap="none" data-after="{}"></div>',
+        reverse("playground", args=[account.account_id]),
+        getattr(request, "live_after", ""),
+    )
+
+
+@register.simple_tag
+def live(region: str, *topics: str) -> SafeString:
+    """Attributes of an element that is kept true: its id, and the topics that change it ("inv:<request id>", "home", …)."""
+    return format_html('id="{}" data-topics="{}"', region, " ".join(topics))

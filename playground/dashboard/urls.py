@@ -1,0 +1,22 @@
+"""The dashboard's addresses. Below `/w/<account_id>/`, the middleware turns the id into `request.account`."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from playground.dashboard.function_urls import urlpatterns as functions
+from playground.dashboard.invocation_urls import urlpatterns as invocations
+from playground.dashboard.views import home, palette, settings
+
+of_account: list[URLPattern | URLResolver] = [
+    path("", home.playground, name="playground"),
+    path("palette/", palette.search, name="palette"),
+    path("legend/", palette.legend, name="legend"),
+    path("settings/", settings.settings_page, name="settings"),
+    path("settings/appearance/", settings.appearance, name="settings-appearance"),
+    *functions,
+    *invocations,
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home.default_account),
+    path("w/<str:account_id>/", include(of_account)),
+]

@@ -1,0 +1,7 @@
+"""The page's socket."""
+
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+
+class LiveConsumer(AsyncWebsocketConsumer):
+    """One page."""
