@@ -3,8 +3,6 @@
 import re
 from dataclasses import dataclass
 
-from django.db import close_old_connections
-
 from invocations import catalogue, clock
 from invocations.enums import PrincipalType
 from invocations.models import AccessKey, Account
@@ -69,15 +67,6 @@ def find(access_key_id: str) -> KeyHolder | None:
         _known.clear()
     _known[access_key_id] = _Known(holder, clock.monotonic() + (UNKNOWN_KEPT_SECONDS if holder is None else KEPT_SECONDS))
     return holder
-
-
-def look_up(access_key_id: str) -> KeyHolder | None:
-    """`find` for a thread of its own: leaves no connection behind that has grown too old."""
-    close_old_connections()
-    try:
-        return find(access_key_id)
-    finally:
-        close_old_connections()
 
 
 def changed(account_id: str) -> None:

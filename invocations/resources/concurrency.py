@@ -57,6 +57,14 @@ def delete(account_id: str, name: str) -> None:
     _set(functions.function_of(account_id, name), None)
 
 
+def only_unqualified() -> InvalidParameterValueException:
+    """What AWS says to a qualified name."""
+    return InvalidParameterValueException(
+        "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. "
+        "Please specify either a function name or an unqualified function ARN."
+    )
+
+
 def _set(function: Function, reserved: int | None) -> None:
     with transaction.atomic():
         Function.objects.filter(pk=function.pk).update(reserved_concurrent_executions=reserved)

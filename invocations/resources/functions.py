@@ -121,6 +121,11 @@ def delete(account_id: str, name: str, qualifier: str | None = None) -> None:
     _changed(function, "updated")
 
 
+def make_ready(version: FunctionVersion) -> None:
+    """Puts a change in force now, for a caller that goes on with it."""
+    _make_ready(version.pk)
+
+
 def finish_pending() -> None:
     """Makes ready what a process that died left Pending or InProgress; called when the service starts."""
     unfinished = FunctionVersion.objects.exclude(last_update_status=LastUpdateStatus.SUCCESSFUL)

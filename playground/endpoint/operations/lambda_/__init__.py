@@ -1,0 +1,1 @@
+"""Lambda's operations. Each reads the call, asks invocations.resources, and shows the answer in AWS's shape."""
