@@ -1,0 +1,553 @@
+"""An execution environment: its phases from Init to Shutdown, one invocation at a time in between.
+
+The outcome of an invocation is final when the runtime's response arrives, and its caller is answered then. The environment can
+be used again only when the runtime has asked for the next event: await `ready` before the next `invoke`.
+"""
+
+import asyncio
+import json
+import logging
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from invocations import clock, limits
+from invocations.enums import EnvironmentPhase, InitializationType
+from invocations.execution.logs import LogBook, LogPipe
+from invocations.execution.memory import MemoryMeter
+from invocations.execution.report import Report, billed_duration_ms
+from invocations.execution.runtime_api import RuntimeApi, error_json
+from invocations.execution.sandbox import RuntimeExit, Sandbox
+from invocations.execution.spec import EnvironmentSpec, RunEvent
+from invocations.execution.streaming import ResponseStream
+from invocations.values import LogLine, RunOutcome
+
+__all__ = ["EnvironmentSpec", "ExecutionEnvironment", "RunEvent", "RuntimeCommand"]
+
+log = logging.getLogger(__name__)
+
+FREEZE_AFTER_SECONDS = 0.005
+"""How long a runtime may wait for its next event before everything in its environment is stopped: in a burst nothing is."""
+KILL_SECONDS = 5.0
+"""How long the processes of a failed runtime may take to be gone before the whole environment counts as broken."""
+
+_MOVES = {
+    EnvironmentPhase.STARTING: {EnvironmentPhase.INIT, EnvironmentPhase.SHUTDOWN},
+    EnvironmentPhase.INIT: {EnvironmentPhase.READY, EnvironmentPhase.SHUTDOWN},
+    EnvironmentPhase.READY: {EnvironmentPhase.INVOKE, EnvironmentPhase.SHUTDOWN},
+    EnvironmentPhase.INVOKE: {EnvironmentPhase.READY, EnvironmentPhase.SHUTDOWN},
+    EnvironmentPhase.SHUTDOWN: set[EnvironmentPhase](),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeCommand:
+    """What starts the runtime inside the sandbox."""
+
+    argv: Sequence[str]
+    variables: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class InitFailure:
+    """Why an init came to nothing."""
+
+    status: str
+    """error or timeout"""
+    error_type: str
+    payload: bytes
+    """The error as the runtime reported it; empty when it did not."""
+    exit: RuntimeExit | None = None
+
+
+@dataclass(slots=True)
+class _Run:
+    """The invocation under way."""
+
+    event: RunEvent
+    done: asyncio.Future[RunOutcome]
+    started_at: float
+    """Epoch."""
+    began: float
+    """Monotonic."""
+    stream: ResponseStream | None = None
+
+
+class ExecutionEnvironment:
+    """One sandbox with one runtime in it."""
+
+    def __init__(
+        self,
+        spec: EnvironmentSpec,
+        environment_id: str,
+        sandbox: Sandbox,
+        command: RuntimeCommand,
+        report: Report,
+        meter: MemoryMeter,
+        *,
+        on_phase: Callable[["ExecutionEnvironment"], None] | None = None,
+        on_log: Callable[[list[LogLine]], None] | None = None,
+        on_closed: Callable[["ExecutionEnvironment"], None] | None = None,
+    ) -> None:
+        self.spec = spec
+        self.environment_id = environment_id
+        self.log_stream_name = log_stream_name(spec, environment_id)
+        self.phase = EnvironmentPhase.STARTING
+        self.last_used = clock.monotonic()
+        self.init_duration_ms: float | None = None
+        self.init_error: InitFailure | None = None
+        """Set when the init of a new environment failed. The first invocation then tries once more, as on AWS."""
+        self.meter = meter
+        self.sandbox = sandbox
+        self._command = command
+        self._report = report
+        self._on_phase = on_phase
+        self._on_log = on_log
+        self._on_closed = on_closed
+        self._loop = asyncio.get_running_loop()
+        self._api = RuntimeApi(self)
+        self._servers: list[asyncio.Server] = []
+        self._book = LogBook()
+        self._unseen: list[LogLine] = []
+        """Lines that no invocation has been told of."""
+        self._pipe = LogPipe(sandbox.log_descriptor, self._printed)
+        self._init_started_at: float | None = None
+        self._init_began = 0.0
+        self._initializing: asyncio.Future[InitFailure | None] | None = None
+        self._is_first = True
+        self._run: _Run | None = None
+        self._is_running = False
+        """A runtime is there, initialised, not known to be dead."""
+        self._down = asyncio.Event()
+        """Set when no process of a runtime is left."""
+        self._down.set()
+        self._killed_for = ""
+        self._settled = asyncio.Event()
+        self._settled.set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._freezing: asyncio.TimerHandle | None = None
+        self._is_frozen = False
+        sandbox.on_exit = self._exited
+        sandbox.on_end = self._sandbox_ended
+
+    # ---- life
+
+    @property
+    def is_usable(self) -> bool:
+        """True while another invocation may be tried here."""
+        return self.phase is not EnvironmentPhase.SHUTDOWN and self.sandbox.is_alive
+
+    @property
+    def is_busy(self) -> bool:
+        """True while function code may be running."""
+        return self._run is not None or self._initializing is not None or not self._settled.is_set()
+
+    async def open(self, endpoint: Callable[[], asyncio.Protocol] | None) -> Self:
+        """Serves the sandbox's sockets and does the Init phase; a failed init is kept in `init_error`."""
+        runtime_listener, endpoint_listener = self.sandbox.listeners
+        self.sandbox.listeners = []
+        self._servers.append(await self._loop.create_server(self._api.connection, sock=runtime_listener))
+        if endpoint is None:
+            endpoint_listener.close()
+        else:
+            self._servers.append(await self._loop.create_server(endpoint, sock=endpoint_listener))
+        self._move(EnvironmentPhase.INIT)
+        self._add(self._report.init_start())
+        is_on_demand = self.spec.initialization_type is InitializationType.ON_DEMAND
+        allowed = limits.INIT_TIMEOUT.total_seconds()
+        if not is_on_demand:
+            allowed = max(limits.PROVISIONED_INIT_TIMEOUT.total_seconds(), self.spec.timeout_seconds)
+        self._init_started_at = clock.epoch()
+        self.init_error = await self._initialize(allowed)
+        self.init_duration_ms = (clock.monotonic() - self._init_began) * 1000
+        failure = self.init_error
+        status, error_type = (failure.status, failure.error_type or None) if failure else ("success", None)
+        if failure is not None and failure.status == "timeout":
+            error_type = None
+        self._add(self._report.init_done(self.init_duration_ms, "init", status, error_type))
+        self.meter.sample()
+        if self.phase is EnvironmentPhase.INIT:
+            self._move(EnvironmentPhase.READY)
+            self._freeze_soon()
+        return self
+
+    async def close(self) -> None:
+        """Kills everything inside and takes the environment away."""
+        if self.phase is EnvironmentPhase.SHUTDOWN:
+            return
+        self._move(EnvironmentPhase.SHUTDOWN)
+        for timer in (self._timer, self._freezing):
+            if timer is not None:
+                timer.cancel()
+        self._fail_all(RuntimeExit(self.sandbox.generation, signal=9))
+        self._pipe.close()
+        for server in self._servers:
+            server.close()
+        self._api.reset()
+        await self.sandbox.close()
+        if self._on_closed is not None:
+            self._on_closed(self)
+
+    async def ready(self) -> bool:
+        """Waits until the environment can take another invocation; False when it never will."""
+        if not self._settled.is_set():
+            await self._settled.wait()
+        return self.is_usable
+
+    # ---- init
+
+    async def _initialize(self, allowed_seconds: float) -> InitFailure | None:
+        """Starts the runtime and waits for its first *next*. None, or what went wrong; then no process of it is left."""
+        self._api.reset()
+        self._initializing = self._loop.create_future()
+        self._init_began = clock.monotonic()
+        self._down.clear()
+        self._killed_for = ""
+        self._is_frozen = False
+        self.sandbox.start(self._command.argv, self._command.variables)
+        timer = self._loop.call_later(allowed_seconds, self._init_timed_out)
+        try:
+            failure = await self._initializing
+        finally:
+            timer.cancel()
+            self._initializing = None
+        if failure is not None:
+            self._pipe.finish()
+            await self._kill()
+        self._is_running = failure is None
+        return failure
+
+    def _init_timed_out(self) -> None:
+        self._init_ends(InitFailure("timeout", "Sandbox.Timedout", b""))
+
+    def _init_ends(self, failure: InitFailure | None) -> None:
+        if self._initializing is not None and not self._initializing.done():
+            self._initializing.set_result(failure)
+
+    async def _kill(self) -> None:
+        """Ends the runtime with all its processes; /tmp stays."""
+        self._is_running = False
+        if self._down.is_set() or not self.sandbox.is_alive:
+            return
+        self.sandbox.kill_runtime()
+        try:
+            await asyncio.wait_for(self._down.wait(), KILL_SECONDS)
+        except TimeoutError:
+            log.warning("environment %s: its processes could not be killed", self.environment_id)
+            self._settled.set()
+            await self.close()
+
+    # ---- invoke
+
+    async def invoke(self, event: RunEvent) -> RunOutcome:
+        """Runs one event; what the function does, fails or not, is in the outcome. The run goes on if the caller is cancelled."""
+        self._move(EnvironmentPhase.INVOKE)
+        if self._freezing is not None:
+            self._freezing.cancel()
+            self._freezing = None
+        if self._is_frozen:
+            self._is_frozen = False
+            self.sandbox.thaw()
+        now = clock.monotonic()
+        run = self._run = _Run(event, self._loop.create_future(), clock.epoch(), now)
+        self._settled.clear()
+        if event.on_chunk is not None:
+            run.stream = ResponseStream(event.on_chunk, event.on_content_type)
+        self._book.mark_start()
+        self._add(self._report.start(event.request_id, event.trace_id))
+        self._timer = self._loop.call_later(self.spec.timeout_seconds, self._timed_out, run)
+        if not self._hand_over(run):
+            self._loop.create_task(self._initialize_and_run(run))
+        return await asyncio.shield(run.done)
+
+    def _hand_over(self, run: _Run) -> bool:
+        event = run.event
+        deadline_ms = int((run.started_at + self.spec.timeout_seconds) * 1000)
+        head = (
+            f"Lambda-Runtime-Aws-Request-Id: {event.request_id}\r\nLambda-Runtime-Deadline-Ms: {deadline_ms}\r\n"
+            f"Lambda-Runtime-Invoked-Function-Arn: {event.invoked_function_arn}\r\nLambda-Runtime-Trace-Id: {event.trace_id}\r\n"
+        )
+        if event.client_context:
+            compact = json.dumps(json.loads(event.client_context)) if _is_json(event.client_context) else "{}"
+            head += f"Lambda-Runtime-Client-Context: {compact}\r\n"
+        return self._is_running and self._api.hand_over(event.request_id, head.encode("latin-1", "replace"), event.payload)
+
+    async def _initialize_and_run(self, run: _Run) -> None:
+        """A suppressed init: the runtime starts again inside the invocation, in its time."""
+        await self._kill()
+        if run.done.done() or self._initializing is not None:
+            return
+        began = clock.monotonic()
+        failure = await self._initialize(float(self.spec.timeout_seconds) + KILL_SECONDS)
+        if run.done.done():
+            return
+        if failure is None:
+            if not self._hand_over(run):
+                self._fail_run(run, RuntimeExit(self.sandbox.generation, signal=9))
+            return
+        self._add(self._report.init_done((clock.monotonic() - began) * 1000, "invoke", failure.status, failure.error_type))
+        if failure.exit is not None:
+            self._fail_run(run, failure.exit)
+        else:
+            self._finish(run, failure.payload, "error", failure.error_type, is_platform_fault=True)
+        self._settle()
+
+    def _timed_out(self, run: _Run) -> None:
+        if run is not self._run:
+            # The response has been given, and the runtime has still not asked for more.
+            self._loop.create_task(self._reset())
+            return
+        seconds = float(self.spec.timeout_seconds)
+        self._pipe.finish()
+        self._add(self._report.timed_out(run.event.request_id, seconds))
+        message = f"RequestId: {run.event.request_id} Error: Task timed out after {seconds:.2f} seconds"
+        self._finish(run, error_json("Sandbox.Timedout", message), "timeout", "Sandbox.Timedout", is_platform_fault=True)
+        self._init_ends(InitFailure("timeout", "Sandbox.Timedout", b""))
+        self._loop.create_task(self._reset())
+
+    async def _reset(self) -> None:
+        await self._kill()
+        self._settle()
+
+    def kill_for_memory(self) -> None:
+        """The function uses more than MemorySize: the kernel would have killed it."""
+        self._killed_for = "memory"
+        self.sandbox.kill_runtime()
+
+    def _finish(
+        self, run: _Run, payload: bytes, status: str, error_type: str | None, *, content_type: str = "application/json", is_platform_fault: bool = False
+    ) -> None:
+        """Writes END and REPORT and lets the caller have the outcome."""
+        self._run = None
+        duration_ms = (clock.monotonic() - run.began) * 1000
+        if status == "timeout":
+            duration_ms = self.spec.timeout_seconds * 1000.0
+        init_ms = self.init_duration_ms if self._is_first and self.init_error is None else None
+        is_billed = self.spec.initialization_type is InitializationType.ON_DEMAND
+        billed_ms = billed_duration_ms(duration_ms, self.init_duration_ms if self._is_first and is_billed else None)
+        book = self._book
+        peak_mb = min(self.meter.peak_mb, self.spec.memory_size_mb)
+        closing = self._lines(
+            self._report.end(
+                run.event.request_id,
+                duration_ms=duration_ms,
+                billed_ms=billed_ms,
+                peak_mb=peak_mb,
+                init_ms=init_ms,
+                status=status,
+                error_type=error_type,
+                produced_bytes=len(payload),
+                is_platform_fault=is_platform_fault,
+            )
+        )
+        self._unseen += book.close(closing)
+        self._show(run.event.on_log)
+        outcome = RunOutcome(
+            payload=payload,
+            status=status,
+            function_error=None if status == "success" else "Unhandled",
+            error_type=error_type,
+            content_type=content_type,
+            started_at=run.started_at,
+            duration_ms=duration_ms,
+            billed_duration_ms=billed_ms,
+            init_duration_ms=self.init_duration_ms if self._is_first else None,
+            init_started_at=self._init_started_at if self._is_first else None,
+            max_memory_used_mb=peak_mb,
+            environment_id=self.environment_id,
+            initialization_type=str(self.spec.initialization_type),
+            log_stream_name=self.log_stream_name,
+            log=book.lines,
+            tail=book.tail(),
+        )
+        self._is_first = False
+        self._book = LogBook()
+        self._pipe.is_flooded = False
+        if run.stream is None:
+            run.done.set_result(outcome)
+        else:
+            self._loop.create_task(run.stream.finish(outcome, run.done))
+
+    # ---- what the runtime says (RuntimeListener)
+
+    def runtime_is_ready(self) -> None:
+        """It asked for the next event."""
+        if self._initializing is not None:
+            self._init_ends(None)
+        elif self._run is None and not self._settled.is_set():
+            self._settle()
+
+    def runtime_responded(self, body: bytes, content_type: str) -> None:
+        """The function's whole response."""
+        run = self._run
+        if run is None or self._over_memory():
+            return
+        self._pipe.finish()
+        if run.stream is not None:
+            run.stream.put_whole(body, content_type)
+            body = b""
+        self._finish(run, body, "success", None, content_type=content_type)
+
+    def runtime_response_too_large(self) -> None:
+        """The response went over 6 MB."""
+        message = f"Response payload size exceeded maximum allowed payload size ({limits.SYNC_PAYLOAD_WITH_ALLOWANCE} bytes)."
+        self.runtime_failed("Function.ResponseSizeTooLarge", error_json("Function.ResponseSizeTooLarge", message))
+
+    def runtime_failed(self, error_type: str, body: bytes) -> None:
+        """The function's error."""
+        run = self._run
+        if run is None or self._over_memory():
+            return
+        self._pipe.finish()
+        self._finish(run, body, "error", error_type)
+
+    def runtime_failed_init(self, error_type: str, body: bytes) -> None:
+        """Init could not be done."""
+        self._init_ends(InitFailure("error", error_type, body))
+
+    def runtime_streams(self, content_type: str) -> bool:
+        """A streamed response begins."""
+        if self._run is None or self._run.stream is None:
+            return False
+        self._run.stream.begin(content_type)
+        return True
+
+    def runtime_streamed(self, chunk: bytes, source: asyncio.ReadTransport) -> None:
+        """A chunk of it."""
+        if self._run is not None and self._run.stream is not None:
+            self._run.stream.put(chunk, source)
+
+    def runtime_streamed_all(self, error_type: str | None, error: bytes) -> None:
+        """Its end."""
+        run = self._run
+        if run is None:
+            return
+        self._pipe.finish()
+        self._finish(run, error, "error" if error_type else "success", error_type)
+
+    # ---- what the sandbox says
+
+    def _exited(self, end: RuntimeExit) -> None:
+        """The runtime and everything it started are gone."""
+        if end.generation != self.sandbox.generation:
+            return
+        self.meter.ended(end.peak_kb)
+        is_unexpected = self._is_running or self._initializing is not None
+        self._is_running = False
+        self._down.set()
+        if is_unexpected:
+            self._fail_all(end)
+
+    def _sandbox_ended(self) -> None:
+        """Somebody killed the supervisor, or the host ran out of memory."""
+        self._is_running = False
+        self._down.set()
+        self._fail_all(RuntimeExit(self.sandbox.generation, signal=9))
+
+    def _fail_all(self, end: RuntimeExit) -> None:
+        if self._initializing is not None:
+            _, error_type = exit_text(end, self._killed_for)
+            self._init_ends(InitFailure("error", error_type, b"", end))
+        elif self._run is not None:
+            self._fail_run(self._run, end)
+            self._settle()
+        else:
+            self._settle()
+
+    def _fail_run(self, run: _Run, end: RuntimeExit) -> None:
+        self._pipe.finish()
+        reason, error_type = exit_text(end, self._killed_for)
+        message = f"RequestId: {run.event.request_id} Error: {reason}"
+        self._add(self._report.exited(message, error_type))
+        self._finish(run, error_json(error_type, message), "error", error_type, is_platform_fault=True)
+
+    def _over_memory(self) -> bool:
+        if not self.meter.sample():
+            return False
+        self.kill_for_memory()
+        return True
+
+    # ---- between invocations
+
+    def _settle(self) -> None:
+        """The invocation is over in every respect."""
+        if self._settled.is_set():
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self.last_used = clock.monotonic()
+        if self.phase is EnvironmentPhase.INVOKE:
+            self._move(EnvironmentPhase.READY)
+            self._freeze_soon()
+        self._settled.set()
+
+    def _freeze_soon(self) -> None:
+        if self._is_running:
+            self._freezing = self._loop.call_later(FREEZE_AFTER_SECONDS, self._freeze)
+
+    def _freeze(self) -> None:
+        self._freezing = None
+        if self.phase is EnvironmentPhase.READY:
+            self._is_frozen = True
+            self.sandbox.freeze()
+
+    # ---- log
+
+    def _printed(self, lines: list[LogLine]) -> None:
+        self._unseen += self._book.add(lines)
+        self._pipe.is_flooded = self._book.is_full
+        self._show(self._run.event.on_log if self._run is not None else self._on_log)
+
+    def _add(self, texts: list[str]) -> None:
+        if texts:
+            self._printed(self._lines(texts))
+
+    def _show(self, on_log: Callable[[list[LogLine]], None] | None) -> None:
+        if on_log is not None and self._unseen:
+            unseen, self._unseen = self._unseen, []
+            on_log(unseen)
+
+    @staticmethod
+    def _lines(texts: list[str]) -> list[LogLine]:
+        now = clock.epoch()
+        return [LogLine(now, text) for text in texts]
+
+    def _move(self, phase: EnvironmentPhase) -> None:
+        if phase not in _MOVES[self.phase]:
+            raise RuntimeError(f"An environment cannot go from {self.phase} to {phase}")
+        self.phase = phase
+        if self._on_phase is not None:
+            self._on_phase(self)
+
+
+def log_stream_name(spec: EnvironmentSpec, environment_id: str) -> str:
+    """YYYY/MM/DD/[version]<32 hex>"""
+    return f"{clock.now():%Y/%m/%d}/[{spec.version}]{environment_id}"
+
+
+def new_environment_id() -> str:
+    """32 hexadecimal digits."""
+    return uuid.uuid4().hex
+
+
+def exit_text(end: RuntimeExit, killed_for: str) -> tuple[str, str]:
+    """What Lambda says of a runtime that is gone, and the error's type."""
+    if end.errno:
+        return "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]", "Runtime.InvalidEntrypoint"
+    if end.signal or killed_for:
+        name = {9: "killed", 11: "segmentation fault", 6: "aborted", 15: "terminated"}.get(end.signal or 9, f"signal {end.signal}")
+        return f"Runtime exited with error: signal: {name}", "Runtime.ExitError"
+    if end.exit_status:
+        return f"Runtime exited with error: exit status {end.exit_status}", "Runtime.ExitError"
+    return "Runtime exited without providing a reason", "Runtime.ExitError"
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
