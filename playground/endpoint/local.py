@@ -1,10 +1,24 @@
 """What this server offers beside AWS's APIs, under `/_playground/`: a table of routes that other modules add to."""
 
 import json
+import logging
 import re
+import tomllib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from inspect import iscoroutinefunction
 from typing import Any, TypeVar
+
+from django.conf import settings
+
+from invocations.errors import AwsError
+from playground.endpoint import edges
+from playground.endpoint.bodies import Disconnected, Receive, read_body
+from playground.endpoint.threads import in_thread
+from playground.endpoint.wire import HttpAnswer, HttpRequest, header_value
+
+log = logging.getLogger(__name__)
 
 PREFIX = "/_playground/"
 
@@ -76,3 +90,55 @@ def find(method: str, path: str) -> tuple[LocalHandler, dict[str, str]] | None:
         if match is not None and route.method == method:
             return route.handler, match.groupdict()
     return None
+
+
+async def answer(request: HttpRequest, receive: Receive) -> HttpAnswer:
+    """Answers one request below `/_playground/`. Raises Disconnected."""
+    found = await _answer(request, receive)
+    headers = [(name.lower().encode(), header_value(value)) for name, value in found.headers.items()]
+    return HttpAnswer(found.status, found.body, headers)
+
+
+async def _answer(request: HttpRequest, receive: Receive) -> LocalAnswer:
+    reason = edges.refusal(request.headers, is_local_route=True)
+    if reason is not None:
+        return LocalAnswer.of_json({"message": reason}, 403)
+    found = find(request.method, request.path)
+    if found is None:
+        return LocalAnswer.of_json({"message": f"There is no {request.method} {request.path} here."}, 404)
+    handler, parts = found
+    try:
+        body = await read_body(receive, request.headers, "", "")
+        query = {name: values[0] for name, values in request.query.items()}
+        call = LocalRequest(request.method, request.path, parts, query, request.headers, body)
+        outcome: Any = await handler(call) if iscoroutinefunction(handler) else await in_thread(handler, call)
+    except AwsError as error:
+        return LocalAnswer.of_json({"code": error.code, "message": error.message}, error.http_status)
+    except Disconnected:
+        raise
+    except Exception:
+        log.exception("%s %s failed", request.method, request.path)
+        return LocalAnswer.of_json({"message": "We encountered an internal error. Please try again."}, 500)
+    assert isinstance(outcome, LocalAnswer)
+    return outcome
+
+
+@local_route("GET", "/_playground/health")
+async def health(request: LocalRequest) -> LocalAnswer:
+    """What works and what does not in the process that runs invocations; 503 where it cannot say."""
+    if health_of_service is None:
+        return LocalAnswer.of_json({"status": "starting"}, 503)
+    return LocalAnswer.of_json(health_of_service())
+
+
+@local_route("GET", "/_playground/version")
+async def version(request: LocalRequest) -> LocalAnswer:
+    """Which version of this server it is."""
+    return LocalAnswer.of_json({"version": product_version()})
+
+
+@cache
+def product_version() -> str:
+    """As pyproject.toml has it."""
+    project = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())["project"]
+    return str(project["version"])

@@ -1,0 +1,196 @@
+"""The AWS endpoint: a plain ASGI application. Which service and operation is meant, who asks, and the answer.
+
+A request goes: edges -> service and protocol -> body -> signature -> members -> operation -> answer.
+"""
+
+import asyncio
+import logging
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from typing import Any
+
+from invocations.errors import AccessDeniedException, AwsError, NotImplementedHere, aws_error
+from playground.endpoint import edges, local, operations, registry, routing, sigv4
+from playground.endpoint.authentication import PrincipalOf, authenticate
+from playground.endpoint.bodies import Disconnected, Receive, read_body
+from playground.endpoint.refusals import Reason, Refused
+from playground.endpoint.registry import Call
+from playground.endpoint.services import Service
+from playground.endpoint.threads import in_thread
+from playground.endpoint.validation import summary
+from playground.endpoint.wire import Dialect, HttpAnswer, HttpRequest, Malformed
+
+log = logging.getLogger(__name__)
+
+Scope = MutableMapping[str, Any]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+def application(principal_of: PrincipalOf | None = None) -> Application:
+    """The endpoint. With *principal_of* it is the one that functions see: every caller on its connections is the principal that
+    it gives unless the call is signed with credentials of somebody else, and `/_playground/` does not exist."""
+    operations.load()
+    return Endpoint(principal_of)
+
+
+class Endpoint:
+    """Answers HTTP requests as AWS does."""
+
+    def __init__(self, principal_of: PrincipalOf | None = None) -> None:
+        self._principal_of = principal_of
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close"})
+        if scope["type"] != "http":
+            return
+        request = request_of(scope)
+        try:
+            if request.path.startswith(local.PREFIX) and self._principal_of is None:
+                answer = await local.answer(request, receive)
+            else:
+                answer = await self._answer(request, receive)
+        except Disconnected:
+            return
+        await respond(answer, request, receive, send)
+
+    async def _answer(self, request: HttpRequest, receive: Receive) -> HttpAnswer:
+        request_id = str(uuid.uuid4())
+        signing_name = sigv4.named_service(request)
+        service = routing.service_of(request, signing_name)
+        if service is None:
+            dialect = routing.stranger(request)
+        else:
+            dialect = await routing.dialect_of(service, routing.protocol_of(service, request))
+        try:
+            answer = await self._perform(request, receive, service, dialect, request_id)
+        except AwsError as error:
+            answer = dialect.error(error, request_id)
+        except Refused as refused:
+            answer = dialect.error(refused.as_error(dialect.protocol), request_id)
+        except Malformed as malformed:
+            answer = dialect.error(aws_error(dialect.malformed_code, str(malformed)), request_id)
+        except RecursionError:
+            answer = dialect.error(aws_error(dialect.malformed_code, "The request is nested too deeply."), request_id)
+        except Disconnected:
+            raise
+        except Exception:
+            log.exception("request %s: %s %s failed", request_id, request.method, request.path)
+            answer = dialect.error(_internal_failure(service), request_id)
+        answer.headers += dialect.identify(request_id)
+        return answer
+
+    async def _perform(
+        self, request: HttpRequest, receive: Receive, service: Service | None, dialect: Dialect, request_id: str
+    ) -> HttpAnswer:
+        claim = sigv4.read(request)
+        reason = edges.refusal(request.headers, is_presigned=claim is not None and claim.is_presigned)
+        if reason is not None:
+            raise AccessDeniedException(reason)
+        if service is None:
+            if claim is None:
+                raise Refused(Reason.MISSING)
+            raise NotImplementedHere(f"This playground has no service {claim.service}.")
+        if dialect.needs_body_to_route:
+            request.body = await read_body(receive, request.headers, service.name, "")
+            meant = dialect.operation_of(request)
+        else:
+            meant = dialect.operation_of(request)
+            request.body = await read_body(receive, request.headers, service.name, meant[0] if meant is not None else "")
+        principal = await authenticate(request, claim, service, self._principal_of)
+        if meant is None:
+            raise _unknown_operation(dialect)
+        name, labels = meant
+        operation = registry.find(service.name, name)
+        if operation is None:
+            raise NotImplementedHere(f"The operation {name} of {service.name} exists on AWS, but not in this playground.")
+        plan = dialect.plan(name)
+        members = plan.read(request, labels)
+        if service.validation_error:
+            problems = plan.problems(members)
+            if problems:
+                raise aws_error(service.validation_error, summary(problems))
+        call = Call(
+            principal,
+            service.name,
+            name,
+            members,
+            request_id,
+            request.headers,
+            request.source_ip,
+            f"{request.scheme}://{request.host}",
+        )
+        output = await operation.function(call) if operation.is_async else await in_thread(operation.function, call)
+        return plan.write(output or {}, request_id)
+
+
+def request_of(scope: Scope) -> HttpRequest:
+    """What the protocols need of an ASGI scope."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]},{value}" if name in headers else value
+    client = scope.get("client")
+    return HttpRequest(
+        scope["method"],
+        scope["raw_path"].decode("latin-1"),
+        scope["query_string"].decode("latin-1"),
+        headers,
+        source_ip=client[0] if client else "",
+        scheme=scope["scheme"],
+    )
+
+
+async def respond(answer: HttpAnswer, request: HttpRequest, receive: Receive, send: Send) -> None:
+    """Sends an answer; a stream is broken off when the client goes away."""
+    body, headers = answer.body, answer.headers
+    if isinstance(body, bytes | bytearray):
+        if answer.status != 204:
+            headers.append((b"content-length", str(len(body)).encode()))
+        if answer.status == 413:
+            headers.append((b"connection", b"close"))
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+        return
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    sending = asyncio.create_task(_send_pieces(body, send))
+    leaving = asyncio.create_task(_until_disconnected(receive))
+    try:
+        await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        leaving.cancel()
+        sending.cancel()
+    try:
+        await sending
+    except asyncio.CancelledError:
+        log.debug("the client left in the middle of %s %s", request.method, request.path)
+
+
+async def _send_pieces(pieces: AsyncIterator[bytes], send: Send) -> None:
+    try:
+        async for piece in pieces:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+    finally:
+        close = getattr(pieces, "aclose", None)
+        if close is not None:
+            await close()
+
+
+async def _until_disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _internal_failure(service: Service | None) -> AwsError:
+    if service is not None and service.name == "lambda":
+        return aws_error("ServiceException", "The AWS Lambda service encountered an internal error.", 500)
+    code = "InternalError" if service is not None and service.name == "s3" else "InternalFailure"
+    return aws_error(code, "We encountered an internal error. Please try again.", 500)
+
+
+def _unknown_operation(dialect: Dialect) -> AwsError:
+    if dialect.protocol == "query":
+        return aws_error("InvalidAction", "The action or operation requested is invalid.")
+    return aws_error("UnknownOperationException", "The requested operation is not recognized by the service.", 404)

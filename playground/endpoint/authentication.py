@@ -1,0 +1,61 @@
+"""Who makes a request: its signature checked, its key's holder found."""
+
+from collections.abc import Callable
+
+from invocations import clock, credentials
+from invocations.region import REGION
+from invocations.resources import access_keys
+from invocations.values import Principal
+from playground.endpoint import aws_chunked, sigv4
+from playground.endpoint.refusals import Reason, Refused
+from playground.endpoint.services import Service
+from playground.endpoint.sigv4 import Claim
+from playground.endpoint.threads import in_thread
+from playground.endpoint.wire import HttpRequest
+
+PrincipalOf = Callable[[], Principal]
+_HERE = (REGION,)
+_ANYWHERE = (REGION, "us-east-1")
+
+
+async def authenticate(
+    request: HttpRequest, claim: Claim | None, service: Service, principal_of: PrincipalOf | None = None
+) -> Principal:
+    """The principal who signed *request*, whose body is decoded if it was sent in signed chunks. Raises Refused, Malformed.
+
+    *principal_of* gives the principal to whose execution environment the connection belongs: the keys that everybody knows
+    stand for it there, so that no function can make itself another account's root.
+    """
+    if claim is None:
+        raise Refused(Reason.MISSING)
+    is_s3 = service.name == "s3"
+    sigv4.check_scope(claim, service.signing_name, _ANYWHERE if service.is_global else _HERE)
+    sigv4.check_time(claim, clock.epoch(), sigv4.S3_SKEW_SECONDS if is_s3 else sigv4.SKEW_SECONDS)
+    sigv4.check_headers(claim, request)
+    principal, secret = await _holder(claim, principal_of)
+    sigv4.check_signature(claim, request, secret, is_s3=is_s3)
+    if aws_chunked.is_chunked(request):
+        aws_chunked.decode(request, claim, secret)
+    return principal
+
+
+async def _holder(claim: Claim, principal_of: PrincipalOf | None) -> tuple[Principal, str]:
+    """The principal behind a claim's key, and the secret to check it with."""
+    access_key_id = claim.access_key_id
+    if claim.session_token is not None and not access_keys.is_well_known(access_key_id):
+        try:
+            session = credentials.verify_session(access_key_id, claim.session_token)
+        except credentials.InvalidToken:
+            raise Refused(Reason.INVALID_TOKEN) from None
+        except credentials.ExpiredToken:
+            raise Refused(Reason.EXPIRED_TOKEN) from None
+        return session.principal, session.secret_access_key
+    try:
+        holder = access_keys.remembered(access_key_id)
+    except KeyError:
+        holder = await in_thread(access_keys.find, access_key_id)
+    if holder is None:
+        raise Refused(Reason.UNKNOWN_KEY, AWSAccessKeyId=access_key_id)
+    if holder.is_well_known and principal_of is not None:
+        return principal_of(), holder.secret_access_key
+    return holder.principal, holder.secret_access_key

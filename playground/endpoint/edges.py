@@ -1,0 +1,59 @@
+"""Requests that a browser sends on behalf of some other site are refused: any page can send them to a local port.
+
+Clients that are no browsers send neither Origin nor Sec-Fetch-Site. A site that has its own name lead to this machine
+(DNS rebinding) is known by its Host.
+"""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+_LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def refusal(headers: Mapping[str, str], *, is_presigned: bool = False, is_local_route: bool = False) -> str | None:
+    """Why a request is refused, or None.
+
+    A presigned address needs no header that only code could set, so its Host has to be one of ours. A local route needs no
+    signature either: names below ours, where functions' own pages live, are refused there.
+    """
+    origin, site = headers.get("origin"), headers.get("sec-fetch-site")
+    if origin is None and site is None and not is_presigned and not is_local_route:
+        return None
+    host = headers.get("host", "")
+    name = _name(host)
+    if not is_own_name(name) or (is_local_route and name not in _LOCAL_NAMES and name != settings.DOMAIN):
+        return f"The host name {host!r} is none of this server's. Set PLAYGROUND_DOMAIN to use another."
+    if origin is not None and not _is_own_origin(origin, host):
+        return f"Requests of pages from {origin} are refused."
+    if origin is None and site == "cross-site":
+        return "Requests of other sites' pages are refused."
+    return None
+
+
+def is_own_name(name: str) -> bool:
+    """Whether a host name is the machine's own: localhost and below it, the loopback addresses, the configured domain."""
+    domain = settings.DOMAIN
+    is_under_domain = domain != "" and (name == domain or name.endswith(f".{domain}"))
+    return name in _LOCAL_NAMES or name.endswith(".localhost") or is_under_domain
+
+
+def _is_own_origin(origin: str, host: str) -> bool:
+    """The endpoint's own pages, and the dashboard's."""
+    try:
+        parts = urlsplit(origin)
+        port = parts.port
+    except ValueError:
+        return False
+    if parts.scheme not in ("http", "https") or not is_own_name((parts.hostname or "").lower()):
+        return False
+    return parts.netloc == host or port == settings.PORT
+
+
+def _name(host: str) -> str:
+    """The name in a Host header, without its port."""
+    try:
+        return (urlsplit(f"//{host}").hostname or "").lower()
+    except ValueError:
+        return ""
