@@ -109,7 +109,11 @@ TEMPLATES = [
                 "live": "playground.dashboard.templatetags.live",
                 "shell": "playground.dashboard.templatetags.shell",
             },
-            "builtins": ["playground.dashboard.templatetags.live", "playground.dashboard.templatetags.shell"],
+            "builtins": [
+                "django.templatetags.static",
+                "playground.dashboard.templatetags.live",
+                "playground.dashboard.templatetags.shell",
+            ],
         },
     }
 ]

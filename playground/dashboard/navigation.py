@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,17 @@ def pages(account_id: str, url_name: str) -> list[Page]:
     return [
         Page(name, icon, reverse(target, args=[account_id]), key, about, _belongs(url_name, target, family), in_rail)
         for target, name, icon, key, about, in_rail, family in _PAGES
+        if _exists(target)
     ]
 
 
 def _belongs(url_name: str, target: str, family: set[str]) -> bool:
     return url_name == target or any(url_name == name or url_name.startswith(name + "-") for name in family)
+
+
+def _exists(target: str) -> bool:
+    try:
+        reverse(target, args=["000000000000"])
+    except NoReverseMatch:
+        return False
+    return True
