@@ -66,3 +66,6 @@ def clock_key(account_id: str) -> str:
 def due_key(account_id: str) -> str:
     """Sorted set: what waits in the account, by when it is due on its clock. Members say what they are: "event:<id>", …"""
     return f"due:{account_id}"
+
+WORKER_ALIVE = "worker:alive"
+"""A worker's sign of life; runs out when there is none."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import secrets
 import tempfile
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -28,6 +29,33 @@ SERVICE_SOCKET = RUN_DIR / "service.sock"
 REDIS_SOCKET = RUN_DIR / "redis.sock"
 REDIS_URL = os.environ.get("REDIS_URL") or f"unix://{REDIS_SOCKET}"
 EMBEDDED_REDIS = not os.environ.get("REDIS_URL")
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+MAX_ENVIRONMENTS = int(os.environ.get("PLAYGROUND_MAX_ENVIRONMENTS", "0"))
+"""Execution environments this host holds at the most; 0 for as many as half its memory is reckoned to hold."""
+
+
+def _secret_key() -> str:
+    """Made once, readable by its owner alone."""
+    path = DATA_DIR / "django-secret"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(50))
+        except FileExistsError:
+            pass  # another process made it at this moment
+    return path.read_text() or _secret_key()
+
+
+SECRET_KEY = _secret_key()
+DEBUG = False
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("PLAYGROUND_LOG_LEVEL", "WARNING")},
+}
 
 
 def _database(url: str) -> dict[str, object]:

@@ -3,8 +3,9 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from playground.dashboard.urls import urlpatterns as dashboard
+from playground.health import healthz
 
-urlpatterns: list[URLPattern | URLResolver] = [path("", include(dashboard))]
+urlpatterns: list[URLPattern | URLResolver] = [path("healthz", healthz), path("", include(dashboard))]
 
 handler400 = "playground.dashboard.views.errors.bad_request"
 handler403 = "playground.dashboard.views.errors.denied"

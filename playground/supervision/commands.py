@@ -1,0 +1,141 @@
+"""`manage.py playground` and `manage.py test`, as they are typed."""
+
+import argparse
+import fcntl
+import hashlib
+import ipaddress
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs the command that *arguments* begin with; its exit status."""
+    command, *rest = arguments
+    if command == "test":
+        from playground.supervision import testing
+
+        return testing.run(rest)
+    return playground(rest)
+
+
+def playground(arguments: Sequence[str]) -> int:
+    """Starts everything and keeps it up until Ctrl-C or SIGTERM."""
+    options = _parser().parse_args(arguments)
+    _into_environment(options)
+    from playground import settings  # reads the environment just set
+
+    try:
+        _refuse_open_doors(settings.HOST)
+        lock = _only_one(settings.DATA_DIR)
+        _ports_are_free({"--port": settings.PORT, "--endpoint-port": settings.ENDPOINT_PORT}, settings.HOST)
+    except Refused as refusal:
+        say(str(refusal))
+        return 1
+    from playground.supervision.processes import table
+    from playground.supervision.redis_server import RedisMissing
+    from playground.supervision.supervisor import Supervisor
+
+    settings.RUN_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        supervisor = Supervisor(table(), settings.DATA_DIR / "log", say, verbose=options.verbose)
+    except RedisMissing as missing:
+        say(str(missing))
+        return 1
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: supervisor.ask_to_stop())
+    began = time.monotonic()
+    if not migrate(settings.DATA_DIR, os.environ.get("DATABASE_URL", "")):
+        return 1
+    say("starting redis, service, worker and web")
+    all_up = supervisor.start()
+    if all_up:
+        shown = "localhost" if settings.HOST in {"localhost", "127.0.0.1", "::1"} else settings.HOST
+        print(f"\n  Dashboard      http://{shown}:{settings.PORT}", flush=True)
+        print(f"  AWS endpoint   http://localhost:{settings.ENDPOINT_PORT}\n", flush=True)
+        say(f"ready after {time.monotonic() - began:.1f} s; Ctrl-C ends it")
+        supervisor.watch()
+    say("ending")
+    supervisor.stop()
+    lock.close()
+    return 0 if all_up else 1
+
+
+class Refused(Exception):
+    """Why nothing was started: one sentence that says what to change."""
+
+
+def migrate(data_dir: Path, database_url: str) -> bool:
+    """Brings the database up to date. Skipped where the same migrations were applied to the same SQLite file before."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    files = sorted((BASE_DIR / "invocations" / "migrations").glob("*.py"))
+    digest = hashlib.sha256(b"".join(file.name.encode() + file.read_bytes() for file in files)).hexdigest()
+    stamp = data_dir / "migrated"
+    is_sqlite_here = not database_url and (data_dir / "playground.sqlite3").exists()
+    if is_sqlite_here and stamp.exists() and stamp.read_text() == digest:
+        return True
+    say("bringing the database up to date")
+    command = [sys.executable, str(BASE_DIR / "manage.py"), "migrate", "--verbosity", "0", "--no-input"]
+    if subprocess.call(command) != 0:
+        say("the database could not be brought up to date; the lines above say why")
+        return False
+    stamp.write_text(digest)
+    return True
+
+
+def say(line: str) -> None:
+    """One line of the supervisor's own."""
+    print(f"playground: {line}", file=sys.stderr, flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="manage.py playground", description="Start everything and keep it up.")
+    parser.add_argument("--host", help="address of the dashboard (PLAYGROUND_HOST; default localhost)")
+    parser.add_argument("--port", type=int, help="port of the dashboard (PLAYGROUND_PORT; default 8000)")
+    parser.add_argument("--endpoint-port", type=int, help="port of the AWS endpoint (PLAYGROUND_ENDPOINT_PORT; default 4566)")
+    parser.add_argument("--data", help="folder for everything that is kept (PLAYGROUND_DATA; default var)")
+    parser.add_argument("--verbose", action="store_true", help="show what the processes print")
+    return parser
+
+
+def _into_environment(options: argparse.Namespace) -> None:
+    for name in ("host", "port", "endpoint_port", "data"):
+        value = getattr(options, name)
+        if value is not None:
+            os.environ[f"PLAYGROUND_{name.upper()}"] = str(value)
+
+
+def _refuse_open_doors(host: str) -> None:
+    try:
+        is_loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        is_loopback = False
+    if not is_loopback:
+        raise Refused(f"The address {host} can be reached from other machines, and there is no login yet: use localhost.")
+
+
+def _only_one(data_dir: Path) -> "socket.socket | object":
+    data_dir.mkdir(parents=True, exist_ok=True)
+    lock = (data_dir / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Refused(f"Another playground is running on {data_dir}. End that one, or choose another folder with --data.") from None
+    return lock
+
+
+def _ports_are_free(ports: dict[str, int], host: str) -> None:
+    for option, port in ports.items():
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                raise Refused(f"Port {port} is taken by another program. End that one, or choose another port with {option}.") from None

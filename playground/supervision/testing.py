@@ -1,0 +1,47 @@
+"""`manage.py test`: installs what the tests need of the machine, and runs them all in parallel."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+
+PROGRAMS = {"chromium": "chromium", "bwrap": "bubblewrap", "node": "nodejs"}
+"""Program -> Debian package."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs pytest with *arguments*; its exit status."""
+    if not _have_programs():
+        return 1
+    parallel = [] if any(argument.startswith(("-n", "--numprocesses", "--pdb")) for argument in arguments) else ["-n", "auto", "--dist", "worksteal"]
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.call([sys.executable, "-m", "pytest", *parallel, *arguments], cwd=BASE_DIR, env=environment)
+
+
+def _have_programs() -> bool:
+    missing = [package for program, package in PROGRAMS.items() if shutil.which(program) is None]
+    if _postgres() is None:
+        missing.append("postgresql")
+    if not missing:
+        return True
+    command = f"apt-get update && apt-get install -y {' '.join(missing)}"
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        print(f"The tests need {', '.join(missing)}. Run: sudo sh -c '{command}'", file=sys.stderr)
+        return False
+    print(f"installing {', '.join(missing)}", file=sys.stderr, flush=True)
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    with Path(os.devnull).open("wb") as nowhere:
+        status = subprocess.call(["sh", "-c", command], stdout=nowhere, env=quiet)
+    if status != 0:
+        print(f"Installing failed. Run by hand: {command}", file=sys.stderr)
+    return status == 0
+
+
+def _postgres() -> Path | None:
+    """The folder of PostgreSQL's server programs."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    return found[-1].parent if found else None
