@@ -30,11 +30,21 @@ class Mounts:
     """Folders inside that are shown empty."""
 
 
-def arguments(mounts: Mounts, program: Sequence[str], *, filter_descriptor: int | None, nested_users: bool, libraries: str = "") -> list[str]:
+def arguments(
+    mounts: Mounts, program: Sequence[str], *, filter_descriptor: int | None, nested_users: bool, libraries: str = ""
+) -> list[str]:
     """bwrap's command line. *nested_users*: that user namespaces inside are forbidden by bwrap too, not by the filter alone."""
     command = ["bwrap", "--unshare-user", "--uid", str(USER_ID), "--gid", str(GROUP_ID)]
     command += [] if nested_users else ["--disable-userns"]
-    command += ["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--unshare-net", "--hostname", "localhost"]
+    command += [
+        "--unshare-pid",
+        "--unshare-ipc",
+        "--unshare-uts",
+        "--unshare-cgroup-try",
+        "--unshare-net",
+        "--hostname",
+        "localhost",
+    ]
     command += ["--as-pid-1", "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL"]
     command += [] if filter_descriptor is None else ["--seccomp", str(filter_descriptor)]
     command += ["--setenv", "LD_LIBRARY_PATH", libraries] if libraries else []
@@ -78,7 +88,13 @@ def attempt(mounts: Mounts, filter_file: Path | None) -> Trial:
             command = arguments(mounts, ["/bin/sh", "-c", "exit 7"], filter_descriptor=descriptor, nested_users=nested_users)
             try:
                 tried = subprocess.run(
-                    command, pass_fds=inherited, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=TRIAL_SECONDS, check=False
+                    command,
+                    pass_fds=inherited,
+                    stdin=subprocess.DEVNULL,
+                    capture_output=True,
+                    text=True,
+                    timeout=TRIAL_SECONDS,
+                    check=False,
                 )
             except (OSError, subprocess.TimeoutExpired) as error:
                 return Trial(works=False, why_not=f"bwrap could not be run: {error}")

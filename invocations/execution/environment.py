@@ -72,6 +72,7 @@ class _Run:
     began: float
     """Monotonic."""
     stream: ResponseStream | None = None
+    content_type: str = "application/json"
 
 
 class ExecutionEnvironment:
@@ -316,7 +317,14 @@ class ExecutionEnvironment:
         self.sandbox.kill_runtime()
 
     def _finish(
-        self, run: _Run, payload: bytes, status: str, error_type: str | None, *, content_type: str = "application/json", is_platform_fault: bool = False
+        self,
+        run: _Run,
+        payload: bytes,
+        status: str,
+        error_type: str | None,
+        *,
+        content_type: str = "application/json",
+        is_platform_fault: bool = False,
     ) -> None:
         """Writes END and REPORT and lets the caller have the outcome."""
         self._run = None
@@ -410,6 +418,7 @@ class ExecutionEnvironment:
         """A streamed response begins."""
         if self._run is None or self._run.stream is None:
             return False
+        self._run.content_type = content_type
         self._run.stream.begin(content_type)
         return True
 
@@ -424,7 +433,7 @@ class ExecutionEnvironment:
         if run is None:
             return
         self._pipe.finish()
-        self._finish(run, error, "error" if error_type else "success", error_type)
+        self._finish(run, error, "error" if error_type else "success", error_type, content_type=run.content_type)
 
     # ---- what the sandbox says
 
@@ -537,7 +546,9 @@ def exit_text(end: RuntimeExit, killed_for: str) -> tuple[str, str]:
     if end.errno:
         return "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]", "Runtime.InvalidEntrypoint"
     if end.signal or killed_for:
-        name = {9: "killed", 11: "segmentation fault", 6: "aborted", 15: "terminated"}.get(end.signal or 9, f"signal {end.signal}")
+        name = {9: "killed", 11: "segmentation fault", 6: "aborted", 15: "terminated"}.get(
+            end.signal or 9, f"signal {end.signal}"
+        )
         return f"Runtime exited with error: signal: {name}", "Runtime.ExitError"
     if end.exit_status:
         return f"Runtime exited with error: exit status {end.exit_status}", "Runtime.ExitError"
@@ -550,4 +561,3 @@ def _is_json(text: str) -> bool:
     except ValueError:
         return False
     return True
-

@@ -1,4 +1,4 @@
-"""Starts sandboxes on this host: in bubblewrap where that works, else as plain processes; with control groups where they can be made."""
+"""Starts sandboxes on this host: in bubblewrap where that works, else as plain processes; in control groups where it may."""
 
 import asyncio
 import hashlib
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from invocations.execution import bubblewrap, cgroups, filesystem, seccomp, supervisor
 from invocations.execution.bubblewrap import Mounts
-from invocations.execution.runtimes import FAMILIES, Family, Locations, RuntimeChoice, python
+from invocations.execution.runtimes import Family, Locations, RuntimeChoice, python
 from invocations.execution.runtimes.choice import inside_path
 from invocations.execution.sandbox import Sandbox
 
@@ -98,8 +98,8 @@ class Launcher:
 
     async def launch(self, slot: Slot) -> tuple[Sandbox, Locations]:
         """A sandbox whose supervisor waits for commands, and where things are in it. Raises SandboxFailed."""
-        keeper = slot.choice if slot.family is python else python.own()
-        support = await self._support(slot.family, slot.choice)
+        keeper = slot.choice if slot.family.NAME == python.NAME else python.own()
+        support = await self._support(slot.family)
         await self._compile(keeper.interpreter, support)
         locations = self._locations(slot, support)
         if self.is_isolated:
@@ -150,7 +150,7 @@ class Launcher:
             return Locations()
         return Locations(str(slot.task), str(support), str(slot.choice.prefix or "/usr"), str(slot.opt))
 
-    async def _support(self, family: Family, choice: RuntimeChoice) -> Path:
+    async def _support(self, family: Family) -> Path:
         support = self._supports.get(family.NAME)
         if support is None:
             support = self._supports[family.NAME] = await asyncio.to_thread(self._make_support, family)
@@ -188,8 +188,12 @@ def _compile_first(interpreter: Path, support: Path) -> None:
     source, target = support / "init" / "supervisor.py", support / "init" / f"{interpreter.name}.pyc"
     if target.exists():
         return
-    script = "import py_compile, sys; py_compile.compile(sys.argv[1], sys.argv[2], '/var/runtime/init/supervisor.py', doraise=True)"
-    subprocess.run([interpreter, "-I", "-S", "-c", script, source, target], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    script = (
+        "import py_compile, sys; py_compile.compile(sys.argv[1], sys.argv[2], '/var/runtime/init/supervisor.py', doraise=True)"
+    )
+    subprocess.run(
+        [interpreter, "-I", "-S", "-c", script, source, target], stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
     for package in NEEDED_FIRST:
         if (support / package).is_dir():
             filesystem.compile_scripts(interpreter, support / package)
@@ -211,7 +215,7 @@ def _fingerprint(family: Family) -> str:
     for file in sorted(folder.rglob("*")):
         if file.is_file() and "__pycache__" not in file.parts:
             digest.update(file.read_bytes())
-    if family is FAMILIES["python"]:
+    if family.NAME == python.NAME:
         for name in python.DISTRIBUTIONS:
             digest.update(f"{name}={importlib.metadata.version(name)};{sys.implementation.cache_tag}".encode())
     return digest.hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Sandboxes kept ready for a cold start: bwrap, supervisor and interpreter run already, the runtime client is loaded and waits."""
+"""Sandboxes kept ready for a cold start: bwrap, supervisor and interpreter run already, the runtime client is loaded."""
 
 import asyncio
 import logging
@@ -35,8 +35,8 @@ class Prepared:
     folder: Path
     sandbox: Sandbox
     locations: Locations
-    is_waiting: bool
-    """True when a runtime has been started and waits for its variables."""
+    waiting: list[str]
+    """The command of the runtime that has been started and waits for its variables; empty where none has."""
 
     async def furnish(self, spec: EnvironmentSpec) -> None:
         """Puts the function's code and layers where the sandbox shows them."""
@@ -131,11 +131,10 @@ class PreparedSandboxes:
         except SandboxFailed:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        is_waiting = shelf.family.NAME != "provided"
-        if is_waiting:
-            argv = [*shelf.family.command(shelf.choice, locations), "prepared"]
-            sandbox.prepare(argv, system_variables(shelf.family, shelf.choice, locations, RUNTIME_API))
-        return Prepared(environment_id, folder, sandbox, locations, is_waiting)
+        waiting = [] if shelf.family.NAME == "provided" else shelf.family.command(shelf.choice, locations, memory)
+        if waiting:
+            sandbox.prepare([*waiting, "prepared"], system_variables(shelf.family, shelf.choice, locations, RUNTIME_API))
+        return Prepared(environment_id, folder, sandbox, locations, waiting)
 
     async def _discard(self, prepared: Prepared) -> None:
         await prepared.sandbox.close()

@@ -109,10 +109,8 @@ class RuntimeApi:
         self.request_id = request_id
         self._handed_over += 1
         self.invocation_id = f"{self._handed_over:x}"
-        connection.transport.write(
-            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n%bLambda-Runtime-Invocation-Id: %b\r\nContent-Length: %d\r\n\r\n%b"
-            % (head, self.invocation_id.encode(), len(payload), payload)
-        )
+        own = b"Lambda-Runtime-Invocation-Id: %x\r\nContent-Length: %d\r\n\r\n" % (self._handed_over, len(payload))
+        connection.transport.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n" + head + own + payload)
         return True
 
     def lost(self, connection: "Connection") -> None:
@@ -299,7 +297,9 @@ class Connection(asyncio.Protocol):
             error_type, error = self._trailers()
             if self._size > STREAMED_RESPONSE:
                 error_type = "Function.ResponseSizeTooLarge"
-                error = error_json(error_type, f"Response payload size exceeded maximum allowed payload size ({STREAMED_RESPONSE} bytes).")
+                error = error_json(
+                    error_type, f"Response payload size exceeded maximum allowed payload size ({STREAMED_RESPONSE} bytes)."
+                )
             self._write(ACCEPTED)
             listener.runtime_streamed_all(error_type, error)
         elif self._is_too_large:

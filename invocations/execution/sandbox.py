@@ -66,30 +66,7 @@ class Sandbox:
 
         Must be called on the main thread: what is inside dies with the thread that started it. Raises SandboxFailed.
         """
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        ours.setsockopt(socket.SOL_SOCKET, SO_PASSCRED, 1)
-        ours.setblocking(False)
-        reader, writer = os.pipe()
-        os.set_blocking(reader, False)
-        try:
-            process = subprocess.Popen(
-                command(theirs.fileno()),
-                stdin=subprocess.DEVNULL,
-                stdout=writer,
-                stderr=writer,
-                pass_fds=[theirs.fileno(), *inherited],
-                env={},
-                cwd=cwd,
-                start_new_session=True,
-            )
-        except OSError as error:
-            ours.close()
-            os.close(reader)
-            raise SandboxFailed(str(error)) from error
-        finally:
-            theirs.close()
-            os.close(writer)
-        sandbox = cls(process, ours, reader)
+        sandbox = cls(*_start(command, inherited, cwd))
         try:
             await asyncio.wait_for(sandbox._hello, HELLO_SECONDS)
         except (SandboxFailed, TimeoutError, asyncio.CancelledError) as error:
@@ -213,3 +190,33 @@ class Sandbox:
             return os.read(self.log_descriptor, 4096).decode("utf-8", "replace").strip()
         except OSError:
             return ""
+
+
+def _start(
+    command: Callable[[int], Sequence[str]], inherited: Sequence[int], cwd: str | None
+) -> tuple[subprocess.Popen[bytes], socket.socket, int]:
+    """The process, our end of its control socket, and the reading end of its output."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours.setsockopt(socket.SOL_SOCKET, SO_PASSCRED, 1)
+    ours.setblocking(False)
+    reader, writer = os.pipe()
+    os.set_blocking(reader, False)
+    try:
+        process = subprocess.Popen(
+            command(theirs.fileno()),
+            stdin=subprocess.DEVNULL,
+            stdout=writer,
+            stderr=writer,
+            pass_fds=[theirs.fileno(), *inherited],
+            env={},
+            cwd=cwd,
+            start_new_session=True,
+        )
+    except OSError as error:
+        ours.close()
+        os.close(reader)
+        raise SandboxFailed(str(error)) from error
+    finally:
+        theirs.close()
+        os.close(writer)
+    return process, ours, reader

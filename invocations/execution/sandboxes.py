@@ -130,21 +130,34 @@ class Sandboxes:
                 sandbox.group.limit_memory(spec.memory_size_mb + spec.ephemeral_storage_mb)
         else:
             folder = self._folder_of(environment_id)
-            slot = Slot(environment_id, choice, family, spec.code_tree, await self._opt(spec), spec.ephemeral_storage_mb, spec.memory_size_mb)
+            slot = Slot(
+                environment_id,
+                choice,
+                family,
+                spec.code_tree,
+                await self._opt(spec),
+                spec.ephemeral_storage_mb,
+                spec.memory_size_mb,
+            )
             sandbox, locations = await self._launcher.launch(slot)
+        command = self._command(spec, choice, family, locations, sandbox, environment_id)
+        if (
+            prepared is not None
+            and prepared.waiting
+            and (prepared.waiting != command.argv or needs_fresh_start(family, dict(spec.variables)))
+        ):
+            sandbox.kill_runtime()
         environment = ExecutionEnvironment(
             spec,
             environment_id,
             sandbox,
-            self._command(spec, choice, family, locations, sandbox, environment_id),
+            command,
             Report(spec, choice, family.version_label(choice), environment_id),
             MemoryMeter(sandbox.supervisor_pid, sandbox.group, spec.memory_size_mb),
             on_phase=on_phase,
             on_log=on_log,
             on_closed=lambda closed: self._forget(closed, folder),
         )
-        if prepared is not None and prepared.is_waiting and needs_fresh_start(family, dict(spec.variables)):
-            sandbox.kill_runtime()
         self._environments.add(environment)
         factory = self.endpoint_factory
         endpoint = CappedConnections(factory(environment)).connection if factory else None
@@ -155,17 +168,23 @@ class Sandboxes:
             raise
 
     def _command(
-        self, spec: EnvironmentSpec, choice: RuntimeChoice, family: Family, locations: Locations, sandbox: Sandbox, environment_id: str
+        self,
+        spec: EnvironmentSpec,
+        choice: RuntimeChoice,
+        family: Family,
+        locations: Locations,
+        sandbox: Sandbox,
+        environment_id: str,
     ) -> RuntimeCommand:
         api, endpoint = RUNTIME_API, ENDPOINT
         if not self._launcher.is_isolated:
-            api, endpoint = ("127.0.0.1:%d" % listener.getsockname()[1] for listener in sandbox.listeners)
+            api, endpoint = (f"127.0.0.1:{listener.getsockname()[1]}" for listener in sandbox.listeners)
             endpoint = f"http://{endpoint}"
         variables = {
             **system_variables(family, choice, locations, api),
             **function_variables(spec, log_stream_name(spec, environment_id), endpoint),
         }
-        argv = family.command(choice, locations)
+        argv = family.command(choice, locations, spec.memory_size_mb)
         if family.NAME == "provided" and not (spec.code_tree / "bootstrap").exists():
             argv = [f"{locations.opt}/bootstrap"]
         wrapper = variables.get("AWS_LAMBDA_EXEC_WRAPPER")

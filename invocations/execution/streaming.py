@@ -1,4 +1,4 @@
-"""A streamed response on its way from the runtime to its caller, chunk by chunk, at the caller's pace and no faster than AWS's."""
+"""A streamed response on its way from the runtime to its caller, chunk by chunk, at the caller's pace, no faster than AWS's."""
 
 import asyncio
 from collections import deque

@@ -15,14 +15,12 @@ and back:
 Fields are separated by NUL.
 """
 
+import _signal
+import _socket
 import os
 import resource
 import select
 import sys
-import time
-
-import _signal
-import _socket
 
 RUNTIME_API_PORT = 9001
 ENDPOINT_PORT = 4566
@@ -35,7 +33,7 @@ PR_SET_CHILD_SUBREAPER = 36
 SCM_RIGHTS = 1
 
 
-def prctl(option, value):
+def prctl(option: int, value: int) -> None:
     """prctl(2) without the weight of `ctypes`: only its C part is loaded. Does nothing where that is missing."""
     try:
         import _ctypes
@@ -46,7 +44,7 @@ def prctl(option, value):
         return
 
 
-def listen(port):
+def listen(port: int) -> "_socket.socket":
     """A listening TCP socket on our own loopback."""
     listener = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
     listener.setsockopt(_socket.SOL_SOCKET, _socket.SO_REUSEADDR, 1)
@@ -58,7 +56,7 @@ def listen(port):
 class Supervisor:
     """Owns every process of the environment."""
 
-    def __init__(self, control, is_namespace):
+    def __init__(self, control: "_socket.socket", is_namespace: bool) -> None:
         self.control = control
         self.is_namespace = is_namespace
         """False where there is no PID namespace: then "everyone" is our descendants."""
@@ -72,7 +70,7 @@ class Supervisor:
         self.peak_kb = 0
         self.frozen = False
 
-    def serve(self):
+    def serve(self) -> None:
         """Obeys until the service closes the socket."""
         while True:
             idle = self.frozen or not self.runtime_pid or self.waiting >= 0
@@ -84,7 +82,7 @@ class Supervisor:
                     self.obey(message[:1], message[1:])
                 self.reap()
 
-    def obey(self, command, rest):
+    def obey(self, command: bytes, rest: bytes) -> None:
         """One control message."""
         if command == b"C":
             self.frozen = False
@@ -112,10 +110,12 @@ class Supervisor:
         elif command == b"K":
             self.end_all()
 
-    def spawn(self, argv, variables, file_actions):
+    def spawn(self, argv: list, variables: dict, file_actions: list) -> None:
         """Starts the runtime; what it may not have (our sockets) closes by itself."""
         try:
-            self.runtime_pid = os.posix_spawn(argv[0], argv, variables, file_actions=file_actions, setsigdef=range(1, 32), setsigmask=())
+            self.runtime_pid = os.posix_spawn(
+                argv[0], argv, variables, file_actions=file_actions, setsigdef=range(1, 32), setsigmask=()
+            )
         except OSError as error:
             self.runtime_pid = 0
             self.tell(b"E", self.generation, error.errno)
@@ -124,7 +124,7 @@ class Supervisor:
         self.pidfd = os.pidfd_open(self.runtime_pid)
         self.poll.register(self.pidfd, select.POLLIN)
 
-    def reap(self):
+    def reap(self) -> None:
         """Buries the dead. When the runtime is among them, everything it left behind goes too."""
         while True:
             try:
@@ -137,7 +137,7 @@ class Supervisor:
             if pid == self.runtime_pid:
                 self.ended(status)
 
-    def ended(self, status):
+    def ended(self, status: int) -> None:
         """The runtime is dead: kill the rest, tell."""
         self.runtime_pid = 0
         self.poll.unregister(self.pidfd)
@@ -150,7 +150,7 @@ class Supervisor:
         signal = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
         self.tell(b"X", self.generation, code, signal, self.peak_kb)
 
-    def end_all(self):
+    def end_all(self) -> None:
         """SIGKILL for everyone, until nobody is left."""
         while True:
             self.signal_all(_signal.SIGKILL)
@@ -162,7 +162,7 @@ class Supervisor:
             if pid == self.runtime_pid:
                 self.ended(status)
 
-    def signal_all(self, signal):
+    def signal_all(self, signal: int) -> None:
         """In a PID namespace -1 means everyone but us, in one go: nobody can fork out of it."""
         if self.is_namespace:
             try:
@@ -176,12 +176,12 @@ class Supervisor:
             except ProcessLookupError:
                 pass
 
-    def tell(self, kind, *fields):
+    def tell(self, kind: bytes, *fields: object) -> None:
         """A message to the service."""
         self.control.send(kind + b"\0".join(field if isinstance(field, bytes) else b"%d" % field for field in fields))
 
 
-def descendants():
+def descendants() -> list:
     """All processes below us, found by their parents in /proc."""
     children = {}
     for name in os.listdir("/proc"):
@@ -200,14 +200,14 @@ def descendants():
     return found
 
 
-def limit(kind, value):
+def limit(kind: int, value: int) -> None:
     """Lowers a limit for good; one that is lower already stays."""
     hard = resource.getrlimit(kind)[1]
     value = value if hard == resource.RLIM_INFINITY else min(value, hard)
     resource.setrlimit(kind, (value, value))
 
 
-def main():
+def main() -> None:
     """argv: descriptor of the control socket, "namespace" or "plain"."""
     descriptor, is_namespace = int(sys.argv[1]), sys.argv[2] == "namespace"
     os.set_inheritable(descriptor, False)

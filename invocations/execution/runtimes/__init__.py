@@ -25,7 +25,7 @@ class Family(Protocol):
     def choose(self, runtime: str) -> RuntimeChoice:
         """The interpreter for *runtime*. Raises RuntimeMissing."""
 
-    def command(self, choice: RuntimeChoice, locations: Locations) -> list[str]:
+    def command(self, choice: RuntimeChoice, locations: Locations, memory_size_mb: int) -> list[str]:
         """What starts the runtime."""
 
     def variables(self, choice: RuntimeChoice, locations: Locations) -> dict[str, str]:

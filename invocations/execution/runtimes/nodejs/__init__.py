@@ -17,8 +17,8 @@ from invocations.execution.runtimes.choice import (
 )
 
 NAME = "nodejs"
-RUNTIMES = ("nodejs18.x", "nodejs20.x", "nodejs22.x", "nodejs24.x")
-START_UP_VARIABLES = ("NODE_", "LD_", "LANG", "LC_", "TZ", "UV_", "SSL_", "OPENSSL_", "MALLOC_")
+RUNTIMES: tuple[str, ...] = ("nodejs18.x", "nodejs20.x", "nodejs22.x", "nodejs24.x")
+START_UP_VARIABLES: tuple[str, ...] = ("NODE_", "LD_", "LANG", "LC_", "TZ", "UV_", "SSL_", "OPENSSL_", "MALLOC_")
 """Variables that node reads once, when it starts: one that waits prepared would miss them."""
 HERE = Path(__file__).parent
 
@@ -58,15 +58,24 @@ def _by_version(folder: Path) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", folder.parent.name)[:3])
 
 
-def command(choice: RuntimeChoice, locations: Locations) -> list[str]:
-    """node with our bootstrap."""
-    return [inside_path(choice, locations), f"{locations.runtime}/index.mjs"]
+def command(choice: RuntimeChoice, locations: Locations, memory_size_mb: int) -> list[str]:
+    """node with our bootstrap. Told how much memory there is, as on AWS: it would collect its garbage too late otherwise."""
+    heap = [f"--max-old-space-size={memory_size_mb * 9 // 10}", f"--max-semi-space-size={max(1, memory_size_mb // 20)}"]
+    return [inside_path(choice, locations), *heap, f"{locations.runtime}/index.cjs"]
 
 
 def variables(choice: RuntimeChoice, locations: Locations) -> dict[str, str]:
     """What AWS's Node.js environments have beyond the others."""
-    major = choice.version.split(".")[0]
-    return {"NODE_PATH": f"{locations.opt}/nodejs/node{major}/node_modules:{locations.opt}/nodejs/node_modules:{locations.runtime}/node_modules"}
+    major = choice.requested.removeprefix("nodejs").removesuffix(".x")
+    opt, runtime = locations.opt, locations.runtime
+    folders = [
+        f"{opt}/nodejs/node{major}/node_modules",
+        f"{opt}/nodejs/node_modules",
+        f"{runtime}/node_modules",
+        runtime,
+        locations.task,
+    ]
+    return {"NODE_PATH": ":".join(folders)}
 
 
 def version_label(choice: RuntimeChoice) -> str:

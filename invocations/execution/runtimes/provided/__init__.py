@@ -5,8 +5,8 @@ from pathlib import Path
 from invocations.execution.runtimes.choice import Locations, RuntimeChoice
 
 NAME = "provided"
-RUNTIMES = ("provided.al2", "provided.al2023")
-START_UP_VARIABLES = ("",)
+RUNTIMES: tuple[str, ...] = ("provided.al2", "provided.al2023")
+START_UP_VARIABLES: tuple[str, ...] = ("",)
 """Every variable: the bootstrap is started only when the function is known."""
 
 
@@ -15,8 +15,8 @@ def choose(runtime: str) -> RuntimeChoice:
     return RuntimeChoice(runtime, Path("bootstrap"), "", exact=True)
 
 
-def command(choice: RuntimeChoice, locations: Locations) -> list[str]:
-    """The function's own bootstrap; sandbox.py looks for the one of a layer where the code has none."""
+def command(choice: RuntimeChoice, locations: Locations, memory_size_mb: int) -> list[str]:
+    """The function's own bootstrap; sandboxes.py takes the one of a layer where the code has none."""
     return [f"{locations.task}/bootstrap"]
 
 

@@ -20,7 +20,7 @@ from invocations.execution.runtimes.choice import (
 )
 
 NAME = "python"
-RUNTIMES = ("python3.9", "python3.10", "python3.11", "python3.12", "python3.13", "python3.14")
+RUNTIMES: tuple[str, ...] = ("python3.9", "python3.10", "python3.11", "python3.12", "python3.13", "python3.14")
 DISTRIBUTIONS = (
     "awslambdaric",
     "snapshot-restore-py",
@@ -34,7 +34,7 @@ DISTRIBUTIONS = (
     "six",
 )
 """What functions find in /var/runtime, by the names of their packages."""
-START_UP_VARIABLES = ("PYTHON", "LD_", "LANG", "LC_", "GLIBC_", "MALLOC_")
+START_UP_VARIABLES: tuple[str, ...] = ("PYTHON", "LD_", "LANG", "LC_", "GLIBC_", "MALLOC_")
 """Variables that an interpreter reads once, when it starts: one that waits prepared would miss them."""
 HERE = Path(__file__).parent
 
@@ -79,14 +79,15 @@ def _by_version(folder: Path) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", folder.parent.name)[:3])
 
 
-def command(choice: RuntimeChoice, locations: Locations) -> list[str]:
+def command(choice: RuntimeChoice, locations: Locations, memory_size_mb: int) -> list[str]:
     """The interpreter with our bootstrap."""
     return [inside_path(choice, locations), f"{locations.runtime}/bootstrap.py"]
 
 
 def variables(choice: RuntimeChoice, locations: Locations) -> dict[str, str]:
     """What AWS's Python environments have beyond the others."""
-    return {"PYTHONPATH": locations.runtime, "LC_CTYPE": "C.UTF-8"}
+    elsewhere = {} if locations.opt == "/opt" else {"_PLAYGROUND_OPT": locations.opt}
+    return {"PYTHONPATH": locations.runtime, "LC_CTYPE": "C.UTF-8", **elsewhere}
 
 
 def version_label(choice: RuntimeChoice) -> str:
@@ -96,7 +97,7 @@ def version_label(choice: RuntimeChoice) -> str:
 
 
 def install(target: Path) -> None:
-    """Links the packages of our own environment: `awslambdaric` with its compiled client, which a pure one stands in for elsewhere."""
+    """Links the packages of our own environment. Interpreters that the client was not compiled for use our pure one."""
     for name in DISTRIBUTIONS:
         distribution = importlib.metadata.distribution(name)
         for file in distribution.files or ():

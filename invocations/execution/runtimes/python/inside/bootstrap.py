@@ -6,7 +6,7 @@ import sys
 VARIABLES = 3
 
 
-def load():
+def load() -> None:
     """Imports what the client imports, but for its part that reads variables while it loads."""
     import concurrent.futures.thread  # noqa: F401
     import importlib  # noqa: F401
@@ -19,7 +19,7 @@ def load():
     import awslambdaric.lambda_runtime_log_utils  # noqa: F401
 
 
-def wait():
+def wait() -> None:
     """Reads the variables, until their writer closes the pipe."""
     parts = []
     while True:
@@ -33,14 +33,16 @@ def wait():
     import time
 
     os.environ.clear()
-    os.environb.update(variable.split(b"=", 1) for variable in b"".join(parts).split(b"\0"))
+    for variable in b"".join(parts).split(b"\0"):
+        name, _, value = variable.partition(b"=")
+        os.environb[name] = value
     time.tzset()
 
 
-def search_path():
+def search_path() -> "list[str]":
     """sys.path as AWS has it: the code, the layers, what PYTHONPATH says, this folder, the interpreter's own."""
     task, runtime = os.environ["LAMBDA_TASK_ROOT"], os.environ["LAMBDA_RUNTIME_DIR"]
-    version = "python%d.%d" % sys.version_info[:2]
+    version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     opt = os.environ.pop("_PLAYGROUND_OPT", "/opt")
     wanted = [task, opt + "/python/lib/" + version + "/site-packages", opt + "/python"]
     wanted += [folder for folder in os.environ.get("PYTHONPATH", "").split(":") if folder]
@@ -48,7 +50,7 @@ def search_path():
     return list(dict.fromkeys([*wanted, runtime])) + own
 
 
-def main():
+def main() -> None:
     """Runs the client's loop until the environment ends."""
     if "prepared" in sys.argv[1:]:
         load()

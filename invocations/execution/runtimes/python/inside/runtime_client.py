@@ -2,20 +2,23 @@
 
 import http.client
 import os
+from typing import Any
 
 VERSION = "/2018-06-01/runtime/invocation/"
 
 _agent = ""
-_connection = None
+_connection: Any = None
 
 
-def initialize_client(user_agent):
+def initialize_client(user_agent: str) -> None:
     """Remembers how to introduce ourselves."""
     global _agent
     _agent = user_agent
 
 
-def _call(method, path, body=None, headers=None):
+def _call(
+    method: str, path: str, body: "bytes | None" = None, headers: "dict[str, str | bytes] | None" = None
+) -> "tuple[bytes, Any]":
     global _connection
     if _connection is None:
         _connection = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
@@ -27,22 +30,25 @@ def _call(method, path, body=None, headers=None):
     return answer, response.headers
 
 
-def next():
+def next() -> "tuple[bytes, Any]":
     """Waits for an event: its body and the headers, those that are missing as None."""
     return _call("GET", "next")
 
 
-def post_invocation_result(invoke_id, result, content_type, invocation_id=None):
+def post_invocation_result(invoke_id: str, result: bytes, content_type: str, invocation_id: "str | None" = None) -> None:
     """Answers an event."""
-    headers = {"Content-Type": content_type}
+    headers: dict[str, str | bytes] = {"Content-Type": content_type}
     if invocation_id:
         headers["Lambda-Runtime-Invocation-Id"] = invocation_id
     _call("POST", invoke_id + "/response", result, headers)
 
 
-def post_error(invoke_id, error, xray_fault, invocation_id=None):
+def post_error(invoke_id: str, error: "str | bytes", xray_fault: str, invocation_id: "str | None" = None) -> None:
     """Tells that the function failed on an event."""
-    headers = {"Content-Type": "application/json", "Lambda-Runtime-Function-XRay-Error-Cause": xray_fault.encode("utf-8")}
+    headers: dict[str, str | bytes] = {
+        "Content-Type": "application/json",
+        "Lambda-Runtime-Function-XRay-Error-Cause": xray_fault.encode("utf-8"),
+    }
     if invocation_id:
         headers["Lambda-Runtime-Invocation-Id"] = invocation_id
     body = error.encode("utf-8") if isinstance(error, str) else error
