@@ -6,22 +6,25 @@ import os
 from typing import Any
 
 import psutil
-import uvicorn
+from asgiref.sync import sync_to_async
 from django.conf import settings
 
 from invocations import catalogue
 from invocations.admit import Admission
 from invocations.execution.environment import ExecutionEnvironment
 from invocations.execution.pool import Pool
+from invocations.execution.provisioned import Provisioner
 from invocations.execution.sandboxes import Sandboxes
 from invocations.journal import Journal
+from invocations.models.account import DEFAULT_ACCOUNT_ID
+from invocations.resources import accounts, functions, provisioned_concurrency
 from invocations.run import Engine, install
 from playground.service.dispatch_server import DispatchServer
+from playground.service.function_endpoint import endpoint_for
+from playground.service.http_server import GRACE_SECONDS
 
 log = logging.getLogger(__name__)
 
-GRACE_SECONDS = 3.5
-"""How long running invocations may take to finish when the service is told to stop."""
 MB_PER_ENVIRONMENT = 128
 """Memory reckoned for one environment where no capacity is set."""
 
@@ -31,6 +34,7 @@ class Host:
 
     def __init__(self) -> None:
         self.sandboxes = Sandboxes()
+        self.sandboxes.endpoint_factory = endpoint_for
         self.admission = Admission(settings.RUN_DIR)
         self.journal = Journal(self._gauge)
         self.pool = Pool(
@@ -39,6 +43,7 @@ class Host:
             may_scale=self.admission.may_scale,
             on_phase=self._announce_phase,
         )
+        self._provisioner = Provisioner(self.pool, sync_to_async(provisioned_concurrency.report, thread_sensitive=False))
         self._dispatch = DispatchServer(settings.SERVICE_SOCKET, self.health)
         self._listening: asyncio.Task[None] | None = None
 
@@ -50,14 +55,18 @@ class Host:
         await self.journal.open()
         await self.pool.open()
         catalogue.on_change(self.pool.configuration_changed)
+        catalogue.on_change(self._provisioner.configuration_changed)
         self._listening = asyncio.create_task(catalogue.listen())
+        await sync_to_async(_prepare_database, thread_sensitive=False)()
         install(Engine(self.admission, self.pool, self.journal))
+        await self._provisioner.open()
         await self._dispatch.open()
 
     async def close(self) -> None:
         """Lets what runs finish for a moment, stores the journal, ends every environment."""
         await self._dispatch.close(GRACE_SECONDS)
         install(None)
+        await self._provisioner.close()
         if self._listening is not None:
             self._listening.cancel()
         await self.pool.close()
@@ -85,3 +94,9 @@ class Host:
 def default_capacity() -> int:
     """Environments that half the machine's memory can hold, at least 8."""
     return max(8, psutil.virtual_memory().total // 2 // (MB_PER_ENVIRONMENT * 1024 * 1024))
+
+
+def _prepare_database() -> None:
+    """Gives the default account its ready-made functions, and puts in force what a process that died left half done."""
+    accounts.ensure(DEFAULT_ACCOUNT_ID)
+    functions.finish_pending()

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TextIO
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
@@ -45,7 +46,7 @@ def playground(arguments: Sequence[str]) -> int:
 
     settings.RUN_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
-        supervisor = Supervisor(table(), settings.DATA_DIR / "log", say, verbose=options.verbose)
+        supervisor = Supervisor(table(), settings.DATA_DIR / "log", settings.RUN_DIR, say, verbose=options.verbose)
     except RedisMissing as missing:
         say(str(missing))
         return 1
@@ -121,7 +122,7 @@ def _refuse_open_doors(host: str) -> None:
         raise Refused(f"The address {host} can be reached from other machines, and there is no login yet: use localhost.")
 
 
-def _only_one(data_dir: Path) -> "socket.socket | object":
+def _only_one(data_dir: Path) -> TextIO:
     data_dir.mkdir(parents=True, exist_ok=True)
     lock = (data_dir / "lock").open("w")
     try:

@@ -44,7 +44,11 @@ class _Child:
 class Supervisor:
     """Owns the children. Single-threaded, so that they die with it: the kernel's parent-death signal follows a thread."""
 
-    def __init__(self, processes: Sequence[Process], log_folder: Path, say: Callable[[str], None], *, verbose: bool = False) -> None:
+    def __init__(
+        self, processes: Sequence[Process], log_folder: Path, run_folder: Path, say: Callable[[str], None], *, verbose: bool = False
+    ) -> None:
+        """*run_folder* gets a file `<name>.pid` for each running process."""
+        self._run_folder = run_folder
         self._children = [_Child(process) for process in processes]
         self._log_folder = log_folder
         self._say = say
@@ -81,11 +85,6 @@ class Supervisor:
         for log in self._logs.values():
             log.close()
 
-    def pid_of(self, name: str) -> int | None:
-        """The process id of a running child."""
-        child = next(child for child in self._children if child.process.name == name)
-        return child.running.pid if child.running is not None and child.running.poll() is None else None
-
     def _start_together(self, children: Sequence[_Child]) -> bool:
         for child in children:
             self._spawn(child)
@@ -116,6 +115,7 @@ class Supervisor:
             start_new_session=True,
         )
         child.started_at = time.monotonic()
+        (self._run_folder / f"{child.process.name}.pid").write_text(str(child.running.pid))
         assert child.running.stdout is not None
         os.set_blocking(child.running.stdout.fileno(), False)
         self._selector.register(child.running.stdout, selectors.EVENT_READ, child)

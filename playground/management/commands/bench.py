@@ -1,0 +1,26 @@
+"""`manage.py bench NAME`: measures, prints figures, decides nothing."""
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from playground.bench import invoke, patterns
+
+
+class Command(BaseCommand):
+    help = "Measure the path of an invocation (invoke) or the event pattern engine (patterns)."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("what", choices=["invoke", "patterns"])
+        parser.add_argument("--seconds", type=float, default=5.0, help="how long each load lasts")
+        parser.add_argument("--journal", type=int, default=100_000, help="invocations to have in the journal for the last figure; 0 to leave it out")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["what"] == "patterns":
+            figures = patterns.measure()
+        else:
+            figures = invoke.measure(self.stderr.write, seconds=options["seconds"], journal=options["journal"])
+        for name, figure in figures.items():
+            self.stdout.write(f"{name:<34} {figure if not isinstance(figure, dict) else json.dumps(figure)}")
