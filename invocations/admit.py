@@ -29,7 +29,8 @@ HEARTBEAT_SECONDS = 1.0
 BLOCK = 16
 """Permits taken at once at the most."""
 SECOND_TRY_SECONDS = 0.02
-"""How long other hosts have to give back idle permits before a refusal stands."""
+SECOND_TRIES = 4
+"""How long, and how often, other hosts are waited for to give back idle permits before a refusal stands."""
 
 _TAKE = """
 -- KEYS[1] pool; ARGV: holder, wanted, limit. Returns what was granted; permits of dead holders are freed on the way.
@@ -113,7 +114,9 @@ class Admission:
             await client.delete(f"holder:{self._holder_file.read_text()}")
         self._holder_file.write_text(self._holder)
         await self._beat()
-        self._tasks = [asyncio.create_task(self._keep_alive()), asyncio.create_task(self._listen_to_wants())]
+        listening = asyncio.Event()
+        self._tasks = [asyncio.create_task(self._keep_alive()), asyncio.create_task(self._listen_to_wants(listening))]
+        await listening.wait()
 
     async def close(self) -> None:
         """Gives everything back."""
@@ -189,8 +192,11 @@ class Admission:
             if block.used >= min(block.granted, limit):
                 client = store.async_connection()
                 if await client.publish("leases-wanted", f"{self._holder} {pool}") > 1:  # somebody else listens too
-                    await asyncio.sleep(SECOND_TRY_SECONDS)
-                    block.granted += await self._take(keys=[pool], args=[self._holder, 1, limit])
+                    for _ in range(SECOND_TRIES):
+                        await asyncio.sleep(SECOND_TRY_SECONDS)
+                        block.granted += await self._take(keys=[pool], args=[self._holder, 1, limit])
+                        if block.used < min(block.granted, limit):
+                            break
             return block.used < min(block.granted, limit)
 
     def _lease(self, pool: str, limit: int, initialization_type: InitializationType) -> Lease:
@@ -217,13 +223,14 @@ class Admission:
             except redis.ConnectionError:
                 log.warning("redis does not answer; trying again")
 
-    async def _listen_to_wants(self) -> None:
+    async def _listen_to_wants(self, listening: asyncio.Event) -> None:
         while True:
             try:
                 async with store.async_connection().pubsub() as pubsub:
                     await pubsub.subscribe("leases-wanted")
                     async for message in pubsub.listen():
                         if message["type"] != "message":
+                            listening.set()  # the answer to `subscribe`
                             continue
                         holder, _, pool = message["data"].decode().partition(" ")
                         if holder != self._holder and pool in self._blocks:

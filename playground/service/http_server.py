@@ -17,6 +17,7 @@ def server_config(app: Any) -> uvicorn.Config:
         loop="none",
         lifespan="off",
         access_log=False,
+        proxy_headers=False,
         log_config=None,
         server_header=False,
         timeout_keep_alive=75,
