@@ -14,6 +14,8 @@ class AwsError(Exception):
 
     status: ClassVar[int] = 400
     code: str
+    query_code: str | None = None
+    """The code by which clients know it of a service that once spoke the query protocol, where that differs."""
 
     def __init__(self, message: str | None = "", *, code: str | None = None, members: Mapping[str, Any] | None = None) -> None:
         super().__init__(message)

@@ -228,7 +228,7 @@ def check_wildcards(texts: list[str]) -> None:
             steps.extend([None] if index else [])
             steps.extend(part)
         steps.append("")
-    alphabet = sorted({step for step in steps if step}) + ["\0"]
+    alphabet = [*sorted({step for step in steps if step}), "\0"]
     seen = {frozenset(_with_stars_passed(starts, steps))}
     waiting = list(seen)
     while waiting:

@@ -110,7 +110,10 @@ def _array(value: str) -> Any:
 
 
 def _measures(tree: AllOf) -> tuple[int, int, int]:
-    """Distinct top-level keys, combinations as SNS counts them (values × depth, multiplied; $or branches added), deepest nesting."""
+    """Distinct top-level keys, combinations, and the deepest nesting.
+
+    SNS multiplies the values of each field, each by its depth, and adds up the branches of `$or`.
+    """
     keys: set[str] = set()
     deepest = 1
 

@@ -7,6 +7,7 @@ from invocations.models.function import Function, FunctionVersion
 from invocations.models.invocation import Invocation
 from invocations.models.layer import LayerVersion
 from invocations.models.log import LogBatch, LogGroup
+from invocations.models.queue import Queue
 from invocations.models.test_event import TestEvent
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "LogBatch",
     "LogGroup",
     "ProvisionedConcurrencyConfig",
+    "Queue",
     "TestEvent",
 ]

@@ -268,9 +268,9 @@ def holds(combination: Combination, event: Any) -> bool:
             return True
         for path, value, at in fields:
             agrees = all(places.get(array, position) == position for array, position in at.items())
-            if path == paths[0] and agrees and any(matcher.test(value) for matcher in combination[path]):
-                if choose(paths[1:], places | at):
-                    return True
+            fits = path == paths[0] and agrees and any(matcher.test(value) for matcher in combination[path])
+            if fits and choose(paths[1:], places | at):
+                return True
         return False
 
     return choose(list(combination), {})
