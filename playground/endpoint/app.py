@@ -5,8 +5,8 @@ A request goes: edges -> service and protocol -> body -> signature -> members ->
 
 import asyncio
 import logging
-import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
+from random import getrandbits
 from typing import Any
 
 from invocations.errors import AccessDeniedException, AwsError, NotImplementedHere, aws_error
@@ -16,6 +16,7 @@ from playground.endpoint.bodies import Disconnected, Receive, read_body
 from playground.endpoint.refusals import Reason, Refused
 from playground.endpoint.registry import Call
 from playground.endpoint.services import Service
+from playground.endpoint.sigv4 import Claim
 from playground.endpoint.threads import in_thread
 from playground.endpoint.validation import summary
 from playground.endpoint.wire import Dialect, HttpAnswer, HttpRequest, Malformed
@@ -56,15 +57,21 @@ class Endpoint:
         await respond(answer, request, receive, send)
 
     async def _answer(self, request: HttpRequest, receive: Receive) -> HttpAnswer:
-        request_id = str(uuid.uuid4())
-        signing_name = sigv4.named_service(request)
-        service = routing.service_of(request, signing_name)
+        request_id = new_request_id()
+        try:
+            claim, refused = sigv4.read(request), None
+        except Refused as refusal:
+            claim, refused = None, refusal
+        service = routing.service_of(request, claim.credential.service if claim is not None else sigv4.named_service(request))
         if service is None:
             dialect = routing.stranger(request)
         else:
-            dialect = await routing.dialect_of(service, routing.protocol_of(service, request))
+            protocol = routing.protocol_of(service, request)
+            dialect = routing.dialect_at_hand(service, protocol) or await routing.dialect_of(service, protocol)
         try:
-            answer = await self._perform(request, receive, service, dialect, request_id)
+            if refused is not None:
+                raise refused
+            answer = await self._perform(request, receive, claim, service, dialect, request_id)
         except AwsError as error:
             answer = dialect.error(error, request_id)
         except Refused as refused:
@@ -82,16 +89,21 @@ class Endpoint:
         return answer
 
     async def _perform(
-        self, request: HttpRequest, receive: Receive, service: Service | None, dialect: Dialect, request_id: str
+        self,
+        request: HttpRequest,
+        receive: Receive,
+        claim: Claim | None,
+        service: Service | None,
+        dialect: Dialect,
+        request_id: str,
     ) -> HttpAnswer:
-        claim = sigv4.read(request)
-        reason = edges.refusal(request.headers, is_presigned=claim is not None and claim.is_presigned)
+        if claim is None:
+            raise Refused(Reason.MISSING)
+        reason = edges.refusal(request.headers, is_presigned=claim.expires_in is not None)
         if reason is not None:
             raise AccessDeniedException(reason)
         if service is None:
-            if claim is None:
-                raise Refused(Reason.MISSING)
-            raise NotImplementedHere(f"This playground has no service {claim.service}.")
+            raise NotImplementedHere(f"This playground has no service {claim.credential.service}.")
         if dialect.needs_body_to_route:
             request.body = await read_body(receive, request.headers, service.name, "")
             meant = dialect.operation_of(request)
@@ -127,10 +139,10 @@ class Endpoint:
 
 def request_of(scope: Scope) -> HttpRequest:
     """What the protocols need of an ASGI scope."""
-    headers: dict[str, str] = {}
-    for raw_name, raw_value in scope["headers"]:
-        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
-        headers[name] = f"{headers[name]},{value}" if name in headers else value
+    raw_headers = scope["headers"]
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw_headers}
+    if len(headers) < len(raw_headers):
+        headers = _joined(raw_headers)
     client = scope.get("client")
     return HttpRequest(
         scope["method"],
@@ -140,6 +152,20 @@ def request_of(scope: Scope) -> HttpRequest:
         source_ip=client[0] if client else "",
         scheme=scope["scheme"],
     )
+
+
+def _joined(raw_headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in raw_headers:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]},{value}" if name in headers else value
+    return headers
+
+
+def new_request_id() -> str:
+    """A random UUID (version 4), without the system call of `uuid.uuid4`: nothing is protected by it."""
+    digits = f"{getrandbits(128):032x}"
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 
 
 async def respond(answer: HttpAnswer, request: HttpRequest, receive: Receive, send: Send) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from invocations import clock, credentials
 from invocations.region import REGION
 from invocations.resources import access_keys
+from invocations.resources.access_keys import KeyHolder
 from invocations.values import Principal
 from playground.endpoint import aws_chunked, sigv4
 from playground.endpoint.refusals import Reason, Refused
@@ -18,9 +19,7 @@ _HERE = (REGION,)
 _ANYWHERE = (REGION, "us-east-1")
 
 
-async def authenticate(
-    request: HttpRequest, claim: Claim | None, service: Service, principal_of: PrincipalOf | None = None
-) -> Principal:
+async def authenticate(request: HttpRequest, claim: Claim | None, service: Service, principal_of: PrincipalOf | None = None) -> Principal:
     """The principal who signed *request*, whose body is decoded if it was sent in signed chunks. Raises Refused, Malformed.
 
     *principal_of* gives the principal to whose execution environment the connection belongs: the keys that everybody knows
@@ -32,30 +31,38 @@ async def authenticate(
     sigv4.check_scope(claim, service.signing_name, _ANYWHERE if service.is_global else _HERE)
     sigv4.check_time(claim, clock.epoch(), sigv4.S3_SKEW_SECONDS if is_s3 else sigv4.SKEW_SECONDS)
     sigv4.check_headers(claim, request)
-    principal, secret = await _holder(claim, principal_of)
+    found = _session(claim)
+    if found is None:
+        try:
+            holder = access_keys.remembered(claim.credential.access_key_id)
+        except KeyError:
+            holder = await in_thread(access_keys.find, claim.credential.access_key_id)
+        found = _speaker(claim, holder, principal_of)
+    principal, secret = found
     sigv4.check_signature(claim, request, secret, is_s3=is_s3)
-    if aws_chunked.is_chunked(request):
+    if "x-amz-content-sha256" in request.headers and aws_chunked.is_chunked(request):
         aws_chunked.decode(request, claim, secret)
     return principal
 
 
-async def _holder(claim: Claim, principal_of: PrincipalOf | None) -> tuple[Principal, str]:
-    """The principal behind a claim's key, and the secret to check it with."""
-    access_key_id = claim.access_key_id
-    if claim.session_token is not None and not access_keys.is_well_known(access_key_id):
-        try:
-            session = credentials.verify_session(access_key_id, claim.session_token)
-        except credentials.InvalidToken:
-            raise Refused(Reason.INVALID_TOKEN) from None
-        except credentials.ExpiredToken:
-            raise Refused(Reason.EXPIRED_TOKEN) from None
-        return session.principal, session.secret_access_key
+def _session(claim: Claim) -> tuple[Principal, str] | None:
+    """Principal and secret of temporary credentials; None where the key is a lasting one."""
+    access_key_id = claim.credential.access_key_id
+    if claim.session_token is None or access_keys.is_well_known(access_key_id):
+        return None
     try:
-        holder = access_keys.remembered(access_key_id)
-    except KeyError:
-        holder = await in_thread(access_keys.find, access_key_id)
+        session = credentials.verify_session(access_key_id, claim.session_token)
+    except credentials.InvalidToken:
+        raise Refused(Reason.INVALID_TOKEN) from None
+    except credentials.ExpiredToken:
+        raise Refused(Reason.EXPIRED_TOKEN) from None
+    return session.principal, session.secret_access_key
+
+
+def _speaker(claim: Claim, holder: KeyHolder | None, principal_of: PrincipalOf | None) -> tuple[Principal, str]:
+    """Principal and secret of a lasting key."""
     if holder is None:
-        raise Refused(Reason.UNKNOWN_KEY, AWSAccessKeyId=access_key_id)
+        raise Refused(Reason.UNKNOWN_KEY, AWSAccessKeyId=claim.credential.access_key_id)
     if holder.is_well_known and principal_of is not None:
         return principal_of(), holder.secret_access_key
     return holder.principal, holder.secret_access_key

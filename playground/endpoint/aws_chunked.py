@@ -6,11 +6,10 @@ Source: S3 API Reference, "Signature calculations: transferring payload in multi
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from playground.endpoint import sigv4
 from playground.endpoint.refusals import Reason, Refused
-from playground.endpoint.sigv4 import EMPTY_HASH, STREAMING_PREFIX, Claim
+from playground.endpoint.sigv4 import EMPTY_HASH, STREAMING_PREFIX, Claim, Seal, seal_of
 from playground.endpoint.wire import HttpRequest, Malformed
 
 SIGNED = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
@@ -50,15 +49,15 @@ class _Seals:
     """The chain of chunk signatures; None of it where chunks are not signed."""
 
     claim: Claim
-    key: bytes
-    previous: str = field(default="")
+    seal: Seal
+    previous: str
 
     def check(self, kind: str, digests: str, signature: str) -> None:
         """Raises Refused unless *signature* is the next of the chain."""
-        text = f"AWS4-HMAC-SHA256-{kind}\n{self.claim.amz_date}\n{self.claim.scope}\n{self.previous}\n{digests}"
-        expected = hmac.digest(self.key, text.encode(), "sha256").hex()
-        if not hmac.compare_digest(expected.encode(), signature.encode()):
-            raise Refused(Reason.MISMATCH, AWSAccessKeyId=self.claim.access_key_id, StringToSign=text)
+        credential = self.claim.credential
+        text = f"AWS4-HMAC-SHA256-{kind}\n{self.claim.amz_date}\n{credential.scope}\n{self.previous}\n{digests}"
+        if not hmac.compare_digest(self.seal.of(text).encode(), signature.encode()):
+            raise Refused(Reason.MISMATCH, AWSAccessKeyId=credential.access_key_id, StringToSign=text)
         self.previous = signature
 
 
@@ -77,8 +76,7 @@ def decode(request: HttpRequest, claim: Claim, secret_access_key: str) -> None:
         raise Malformed(f"The value {kind} of x-amz-content-sha256 is not supported.")
     seals = None
     if kind != UNSIGNED_TRAILER:
-        key = sigv4.signing_key(secret_access_key, claim.date, claim.region, claim.service)
-        seals = _Seals(claim, key, claim.signature)
+        seals = _Seals(claim, seal_of(claim.credential, secret_access_key), claim.signature)
     reader = _Reader(request.body)
     chunks = []
     while True:

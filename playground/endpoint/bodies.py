@@ -17,6 +17,10 @@ LIMITS: Mapping[tuple[str, str], int] = {
 """Bytes that a request may have, by service and operation. (Invoke bounds its payload itself, and keeps a record of that.)"""
 
 
+SHORT = len(str(DEFAULT_LIMIT)) - 1
+"""A Content-Length of so many digits is below every limit."""
+
+
 class Disconnected(Exception):
     """The client went away before its request was whole."""
 
@@ -25,7 +29,7 @@ async def read_body(receive: Receive, headers: Mapping[str, str], service: str, 
     """The whole body. Raises RequestEntityTooLargeException, Disconnected."""
     limit = LIMITS.get((service, operation), DEFAULT_LIMIT)
     announced = headers.get("content-length", "")
-    if announced.isdigit() and int(announced[:20]) > limit:
+    if len(announced) > SHORT and announced.isdigit() and int(announced[:20]) > limit:
         raise _too_large(limit, operation)
     message = await receive()
     if message["type"] == "http.disconnect":

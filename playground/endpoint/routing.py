@@ -40,10 +40,14 @@ def protocol_of(service: Service, request: HttpRequest) -> str:
     return spoken[0]
 
 
+def dialect_at_hand(service: Service, protocol: str) -> Dialect | None:
+    """The service's dialect, if its model has been loaded."""
+    return _dialects.get((service.name, protocol))
+
+
 async def dialect_of(service: Service, protocol: str) -> Dialect:
-    """The service's dialect; a model is loaded, in a thread, on the first request that means the service."""
-    found = _dialects.get((service.name, protocol))
-    return found if found is not None else await asyncio.to_thread(load, service, protocol)
+    """The service's dialect; its model is loaded in a thread."""
+    return await asyncio.to_thread(load, service, protocol)
 
 
 def load(service: Service, protocol: str) -> Dialect:

@@ -14,6 +14,8 @@ JUDGED_ELSEWHERE = frozenset({"Runtime"})
 """Shapes whose constraints AWS words differently; the resource that takes them says so itself."""
 
 NOT_NULL = "Member must not be null"
+_LONGEST_REMEMBERED = 256
+_MOST_REMEMBERED = 512
 
 
 def summary(problems: Sequence[str]) -> str:
@@ -139,15 +141,32 @@ def _check_items(check: Checker | None, items: Iterable[tuple[Any, Any]], path: 
 def _sentences(shape: Shape, tests: Sequence[_Test]) -> Checker | None:
     if not tests:
         return None
+    # A pattern is told before a length, where a value breaks both.
+    tests = sorted(tests, key=lambda test: "pattern" not in test[1])
 
     def check(value: Any, path: str, found: list[str]) -> None:
         for passes, constraint in tests:
             if not passes(value):
                 found.append(_sentence(shape, value, path, constraint))
 
-    # A pattern is told before a length, where a value breaks both.
-    tests = sorted(tests, key=lambda test: "pattern" not in test[1])
-    return check
+    return check if shape.type_name != "string" else _remembering(check)
+
+
+def _remembering(check: Checker) -> Checker:
+    """The same check, quicker for the short strings that come again and again: names, ARNs, words of a set."""
+    good: set[str] = set()
+
+    def check_new(value: Any, path: str, found: list[str]) -> None:
+        if value in good:
+            return
+        before = len(found)
+        check(value, path, found)
+        if len(found) == before and len(value) <= _LONGEST_REMEMBERED:
+            if len(good) >= _MOST_REMEMBERED:
+                good.clear()
+            good.add(value)
+
+    return check_new
 
 
 def _tests(shape: Shape) -> list[_Test]:

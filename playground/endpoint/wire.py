@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import unquote_plus
 
-from botocore.model import OperationModel, ServiceModel, Shape
+from botocore.model import OperationModel, ServiceModel, StructureShape
 
 from invocations.errors import AwsError
 from playground.endpoint.validation import Checker, checker
@@ -142,12 +142,13 @@ class Dialect(ABC):
         return [(b"x-amzn-requestid", request_id.encode())]
 
     @cached_property
-    def error_shapes(self) -> Mapping[str, Shape]:
+    def error_shapes(self) -> Mapping[str, StructureShape]:
         """The shapes of the service's errors, by their names and by their codes."""
-        found: dict[str, Shape] = {}
+        found: dict[str, StructureShape] = {}
         for shape in self.model.error_shapes:
-            found.setdefault(shape.error_code, shape)
-            found[shape.name] = shape
+            if isinstance(shape, StructureShape):
+                found.setdefault(shape.error_code or shape.name, shape)
+                found[shape.name] = shape
         return found
 
 

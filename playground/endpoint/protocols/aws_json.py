@@ -34,12 +34,14 @@ class AwsJson(Dialect):
         return AwsJsonPlan(self, operation)
 
     def error(self, error: AwsError, request_id: str) -> HttpAnswer:
-        """{"__type": …, "message": …}: 400, or 500 where the fault is the server's."""
+        """{"__type": …, "message": …}: 400, or 500 where the fault is the server's; services that once spoke the query
+        protocol keep its statuses."""
         shape = self.error_shapes.get(error.code)
         message = message_member(shape.members) if shape is not None else "message"
         name = shape.name if shape is not None else error.code
         members = {"__type": f"com.amazon.coral.service#{name}", message: error.message} | error.members
-        status = error.http_status if error.http_status >= 500 or error.http_status == 413 else 400
+        keeps_status = error.http_status >= 500 or error.http_status == 413 or error.query_code is not None
+        status = error.http_status if keeps_status else 400
         answer = HttpAnswer(status, to_json(members), self.headers)
         answer.headers += query_error(self, error)
         return answer
@@ -50,7 +52,7 @@ def query_error(dialect: Dialect, error: AwsError) -> HeaderPairs:
     if "awsQueryCompatible" not in dialect.model.metadata:
         return []
     shape = dialect.error_shapes.get(error.code)
-    code = shape.error_code if shape is not None else error.code
+    code = error.query_code or (shape.error_code if shape is not None else error.code)
     fault = "Receiver" if error.http_status >= 500 else "Sender"
     return [(b"x-amzn-query-error", f"{code};{fault}".encode())]
 
@@ -79,7 +81,8 @@ class AwsJsonPlan(Plan):
         return HttpAnswer(200, to_json(self._write(output)), self._dialect.headers)
 
     async def _streamed(self, output: Mapping[str, Any]) -> AsyncIterator[bytes]:
-        assert self._frames is not None and self._write is not None
+        assert self._frames is not None
+        assert self._write is not None
         others = {name: value for name, value in output.items() if name != self._stream}
         yield event_stream.initial_response(to_json(self._write(others)), self._dialect.content_type)
         async for piece in self._frames(output[self._stream]):

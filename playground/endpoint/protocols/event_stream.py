@@ -34,8 +34,9 @@ def frame(headers: Mapping[str, str], payload: bytes) -> bytes:
     return message + struct.pack("!I", crc32(message))
 
 
-def encoder(shape: StructureShape, shapes: DocumentShapes) -> Frames:
+def encoder(shape: Shape, shapes: DocumentShapes) -> Frames:
     """Turns the events of *shape*, an event stream, into frames. An error on the way becomes the last frame."""
+    assert isinstance(shape, StructureShape)
     events = {name: _event_encoder(name, member, shapes) for name, member in shape.members.items()}
 
     async def frames(stream: AsyncIterator[Event]) -> AsyncIterator[bytes]:
@@ -59,19 +60,16 @@ def initial_response(payload: bytes, content_type: str) -> bytes:
 
 
 def _event_encoder(name: str, shape: Shape, shapes: DocumentShapes) -> Callable[[Mapping[str, Any]], bytes]:
+    assert isinstance(shape, StructureShape)
     if shape.metadata.get("exception"):
         return lambda members: _failure(name, str(members.get("message", members.get("Message", ""))))
     headers = {":message-type": "event", ":event-type": name}
-    payload_name, payload = next(
-        ((key, member) for key, member in shape.members.items() if member.serialization.get("eventpayload")), (None, shape)
-    )
-    if payload_name is not None and payload.type_name == "blob":
+    raw = next((key for key, member in shape.members.items() if member.serialization.get("eventpayload")), None)
+    if raw is not None:
         headers[":content-type"] = "application/octet-stream"
-        return lambda members: frame(headers, members.get(payload_name) or b"")
-    write = shapes.writer(payload)
+        return lambda members: frame(headers, members.get(raw) or b"")
+    write = shapes.writer(shape)
     headers[":content-type"] = "application/json"
-    if payload_name is not None:
-        return lambda members: frame(headers, to_json(write(members.get(payload_name) or {})))
     return lambda members: frame(headers, to_json(write(members)))
 
 

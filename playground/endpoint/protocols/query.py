@@ -32,9 +32,7 @@ class Query(Dialect):
         self.xml = XmlShapes()
         self.readers: dict[str, Reader] = {}
         version = model.metadata.get("apiVersion", "")
-        namespace = (
-            model.metadata.get("xmlNamespace") or f"http://{model.metadata.get('endpointPrefix')}.amazonaws.com/doc/{version}/"
-        )
+        namespace = model.metadata.get("xmlNamespace") or f"http://{model.metadata.get('endpointPrefix')}.amazonaws.com/doc/{version}/"
         self.namespace = quoteattr(namespace)
 
     def operation_of(self, request: HttpRequest) -> tuple[str, Mapping[str, str]] | None:
@@ -47,9 +45,9 @@ class Query(Dialect):
     def error(self, error: AwsError, request_id: str) -> HttpAnswer:
         """<ErrorResponse><Error><Type>Sender</Type><Code>…"""
         shape = self.error_shapes.get(error.code)
-        code, status = error.code, error.http_status
+        code, status = error.query_code or error.code, error.http_status
         if shape is not None:
-            code = shape.error_code
+            code = error.query_code or shape.error_code
             status = shape.metadata.get("error", {}).get("httpStatusCode", status)
         fault = "Receiver" if status >= 500 else "Sender"
         elements = {"Type": fault, "Code": code, "Message": error.message or ""} | error.members

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from botocore.model import OperationModel, ServiceModel, Shape, StructureShape
+from botocore.model import ListShape, MapShape, OperationModel, ServiceModel, Shape, StructureShape
 
 from playground.endpoint.protocols import event_stream, text, timestamps
 from playground.endpoint.protocols.documents import DocumentShapes
@@ -59,7 +59,7 @@ class InputBinding:
             match member.serialization.get("location"):
                 case "uri":
                     self.labels.append((name, wire_name, text.reader(member, timestamps.ISO)))
-                case "querystring" if member.type_name == "map":
+                case "querystring" if isinstance(member, MapShape):
                     self.query_map = name, member.value
                 case "querystring":
                     self.query.append((name, wire_name, _query_reader(member)))
@@ -69,7 +69,7 @@ class InputBinding:
                     self.prefixes.append((name, wire_name.lower()))
                 case _:
                     has_body_members = True
-        self.payload = shape.serialization.get("payload")
+        self.payload: str = shape.serialization.get("payload", "")
         self.read_payload = dialect.body_reader(shape.members[self.payload]) if self.payload else None
         self.read_members = dialect.body_reader(shape) if has_body_members and not self.payload else None
 
@@ -194,7 +194,7 @@ class RestPlan(Plan):
 
 
 def _query_reader(shape: Shape) -> Callable[[list[str]], Any]:
-    if shape.type_name == "list":
+    if isinstance(shape, ListShape):
         read_item = text.reader(shape.member, timestamps.ISO)
         return lambda values: [read_item(value) for value in values]
     read = text.reader(shape, timestamps.ISO)

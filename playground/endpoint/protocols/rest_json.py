@@ -1,6 +1,6 @@
 """rest-json: Lambda, Scheduler, API Gateway."""
 
-from botocore.model import ServiceModel, Shape
+from botocore.model import ServiceModel, Shape, StructureShape
 
 from invocations.errors import AwsError
 from playground.endpoint.protocols.documents import DocumentShapes, parse_json, to_json
@@ -46,7 +46,7 @@ class RestJson(RestDialect):
         answer.headers.append((b"x-amzn-errortype", header_value(error.code)))
         return answer
 
-    def _error_binding(self, shape: Shape) -> OutputBinding:
+    def _error_binding(self, shape: StructureShape) -> OutputBinding:
         binding = self._errors.get(shape.name)
         if binding is None:
             status = shape.metadata.get("error", {}).get("httpStatusCode", 400)

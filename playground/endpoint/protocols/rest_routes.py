@@ -9,6 +9,7 @@ from botocore.model import OperationModel, ServiceModel
 
 from playground.endpoint.wire import HttpRequest
 
+_MOST_KEPT = 4096
 _LABEL = re.compile(r"\{(\w+)(\+?)\}")
 _START = re.compile(r"/((?:[\w.]|\\.)+)(?=/|$)")
 """The first segment of an expression, where it is literal."""
@@ -53,6 +54,8 @@ class RouteTable:
         routes = sorted(map(_route, operations), key=Route.generality)
         self._by_start: dict[tuple[str, str], list[Route]] = {}
         self._others: dict[str, list[Route]] = {}
+        self._plain: dict[tuple[str, str], tuple[str, Mapping[str, str]]] = {}
+        """What was found before for a path without a query string; headers decide nothing where paths begin literally."""
         for route in routes:
             start = _START.match(route.expression)
             if start is not None:
@@ -63,9 +66,18 @@ class RouteTable:
     def find(self, request: HttpRequest) -> tuple[str, Mapping[str, str]] | None:
         """The operation that a request means, and the labels of its path, still encoded."""
         path = request.path
+        if not request.query_string:
+            found = self._plain.get((request.method, path))
+            if found is not None:
+                return found
         start = path.split("/", 2)[1] if path.startswith("/") else ""
         candidates = self._by_start.get((request.method, start), ())
-        return _best(candidates, path, request) or _best(self._others.get(request.method, ()), path, request)
+        found = _best(candidates, path, request)
+        if found is not None and not request.query_string:
+            if len(self._plain) >= _MOST_KEPT:
+                self._plain.clear()
+            self._plain[request.method, path] = found
+        return found or _best(self._others.get(request.method, ()), path, request)
 
 
 def _best(routes: Iterable[Route], path: str, request: HttpRequest) -> tuple[str, Mapping[str, str]] | None:

@@ -105,6 +105,7 @@ class XmlShapes:
         if isinstance(shape, ListShape):
             read_item = self.reader(shape.member)
             return lambda node, found: found.setdefault(name, []).append(read_item(node))
+        assert isinstance(shape, MapShape)
         read_entry = self._entry_reader(shape)
         return lambda node, found: found.setdefault(name, {}).update([read_entry(node)])
 
