@@ -8,6 +8,8 @@ from playground.dashboard.views import home, palette, settings
 
 of_account: list[URLPattern | URLResolver] = [
     path("", home.playground, name="playground"),
+    path("deploy/", home.deploy_code, name="playground-deploy"),
+    path("reset-sample/", home.reset_sample, name="playground-reset"),
     path("palette/", palette.search, name="palette"),
     path("legend/", palette.legend, name="legend"),
     path("settings/", settings.settings_page, name="settings"),

@@ -22,7 +22,8 @@ def live_socket(context: template.Context) -> SafeString:
     )
 
 
-@register.simple_tag
-def live(region: str, *topics: str) -> SafeString:
-    """Attributes of an element that is kept true: its id, and the topics that change it ("inv:<request id>", "home", …)."""
-    return format_html('id="{}" data-topics="{}"', region, " ".join(topics))
+@register.simple_tag(takes_context=True)
+def live(context: template.Context, region: str, *topics: str) -> SafeString:
+    """Attributes of an element that is kept true: its id, the topics that change it, and the announcement it was drawn after."""
+    after = getattr(context.get("request"), "live_after", "")
+    return format_html('id="{}" data-topics="{}" data-after="{}"', region, " ".join(topics), after)

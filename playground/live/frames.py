@@ -1,0 +1,139 @@
+"""The one place that makes frames: what a page is told, out of what was announced.
+
+A frame is JSON: "seq" (the last announcement in it), "content" (`<hx-partial>`s that hx-ws swaps in), and for live.js "rows" (of
+lists, by topic), "gauges" (figures by name), "more" (how many invocations a crowded batch left out) and "refetch" (topics whose
+regions the page has to fetch anew).
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from channels.db import database_sync_to_async
+from django.template.loader import render_to_string
+
+from invocations import clock
+from invocations.announce import Announcement
+from playground.dashboard import activity, fragments
+from playground.dashboard.recent import Recent
+from playground.live import topics
+
+HOME_SECONDS = 0.2
+"""How often the playground's strip is drawn at most."""
+ACTIVITY_SECONDS = 2.0
+"""The same of the plot, which asks the database; long enough for the journal to have got there."""
+
+
+@dataclass
+class Frame:
+    """What goes to the page at once."""
+
+    content: list[str] = field(default_factory=list)
+    rows: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    gauges: dict[str, Any] = field(default_factory=dict)
+    more: int = 0
+    refetch: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.content or self.rows or self.gauges or self.more or self.refetch)
+
+    def text(self, seq: str) -> str:
+        """As it is sent."""
+        parts: dict[str, Any] = {"seq": seq}
+        if self.content:
+            parts["content"] = "".join(self.content)
+        for name in ("rows", "gauges", "more", "refetch"):
+            if value := getattr(self, name):
+                parts[name] = value
+        return json.dumps(parts, separators=(",", ":"))
+
+
+class Page:
+    """One open page: its topics, and what it is yet to be told."""
+
+    def __init__(self, account_id: str) -> None:
+        self.account_id = account_id
+        self.topics: list[str] = []
+        self._recent: Recent | None = None
+        self._strip_is_old = False
+        self._strip_at = 0.0
+        self._activity_at = clock.monotonic()
+        self._activity_minute = clock.now().minute
+        self._activity_is_old = False
+
+    async def follow(self, wanted: list[str]) -> Frame:
+        """Takes the page's present topics; what is new among them is shown once as it stands."""
+        fresh = [topic for topic in wanted if topic not in self.topics]
+        self.topics = wanted
+        frame = Frame()
+        for request_id in topics.values(fresh, "inv"):
+            frame.content.append(await fragments.invocation(self.account_id, request_id))
+        return frame
+
+    async def frame(self, events: Sequence[Announcement], wanted: list[str] | None = None) -> Frame:
+        """What *events* change on the page, or on those of its regions that follow *wanted*."""
+        wanted = self.topics if wanted is None else wanted
+        frame = Frame()
+        changed = {event["id"] for event in events if event["kind"] == "invocation"}
+        left_out: set[str] = set()
+        for event in events:
+            if event["kind"] == "more":
+                frame.more += event["invocations"]
+                left_out.update(event.get("ids", ()))
+        for request_id in topics.values(wanted, "inv"):
+            if request_id in changed or request_id in left_out:
+                frame.content.append(await fragments.invocation(self.account_id, request_id))
+        followed_logs = set(topics.values(wanted, "log"))
+        frame.content.extend(
+            fragments.log(event["id"], event) for event in events if event["kind"] == "log" and event["id"] in followed_logs
+        )
+        for query in topics.values(wanted, "list"):
+            rows = await fragments.rows(self.account_id, events, query)
+            if rows:
+                frame.rows[f"list:{query}"] = rows
+        frame.refetch.extend(_changed_functions(events, wanted))
+        if "home" in wanted:
+            await self._home(frame, events)
+        else:
+            frame.more = frame.more if frame.rows else 0
+        return frame
+
+    @property
+    def waits(self) -> bool:
+        """Whether something is held back to be shown a little later."""
+        return self._strip_is_old or self._activity_is_old
+
+    async def _home(self, frame: Frame, events: Sequence[Announcement]) -> None:
+        if self._recent is None:
+            self._recent = Recent(self.account_id)
+            await self._recent.load()
+            self._strip_is_old = True
+        if frame.more:
+            await self._recent.load()
+            self._strip_is_old = True
+        self._strip_is_old |= self._recent.hear(events)
+        for event in events:
+            if event["kind"] == "gauge":
+                frame.gauges = {name: event[name] for name in ("used", "limit", "environments", "per_second") if name in event}
+                self._activity_is_old |= bool(event.get("counts", {}).get("invocations"))
+        now = clock.monotonic()
+        if self._strip_is_old and now - self._strip_at >= HOME_SECONDS:
+            self._strip_is_old, self._strip_at = False, now
+            frame.content.append(partial("recent", "dashboard/_recent.html", {"recent": self._recent, "account_id": self.account_id}))
+        minute = clock.now().minute
+        if minute != self._activity_minute or (self._activity_is_old and now - self._activity_at >= ACTIVITY_SECONDS):
+            self._activity_is_old, self._activity_at, self._activity_minute = False, now, minute
+            shown = await database_sync_to_async(activity.of)(self.account_id)
+            frame.content.append(partial("activity", "dashboard/_activity.html", {"activity": shown}))
+
+
+def partial(region: str, template: str, context: dict[str, Any]) -> str:
+    """A region drawn anew."""
+    return f'<hx-partial hx-target="#{region}" hx-swap="outerMorph">{render_to_string(template, context)}</hx-partial>'
+
+
+def _changed_functions(events: Sequence[Announcement], wanted: Sequence[str]) -> list[str]:
+    names = {event["function"] for event in events if event["kind"] == "function"}
+    changed = {f"fn:{name}" for name in names} | ({"functions"} if names else set())
+    return [topic for topic in wanted if topic in changed]

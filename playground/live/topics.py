@@ -1,0 +1,24 @@
+"""What a page wants to hear of, as its address and its messages name it: `home`, `functions`, `fn:<name>`, `list:<filters>`,
+`inv:<request id>`, `log:<request id>`."""
+
+from collections.abc import Iterable
+
+KINDS = {"home": False, "functions": False, "fn": True, "list": True, "inv": True, "log": True}
+"""Kind -> whether something stands behind a colon (for `list`, the query of its filters, which may be empty)."""
+WANTED_AT_ONCE = 48
+LONGEST = 300
+
+
+def parse(names: Iterable[str]) -> list[str]:
+    """Those that mean something, each once, no more than a page can have."""
+    known: dict[str, None] = {}
+    for name in names:
+        kind, colon, _ = name.partition(":")
+        if len(name) <= LONGEST and KINDS.get(kind) is bool(colon):
+            known[name] = None
+    return list(known)[:WANTED_AT_ONCE]
+
+
+def values(topics: Iterable[str], kind: str) -> list[str]:
+    """What stands behind the colon of the topics of that kind."""
+    return [topic.partition(":")[2] for topic in topics if topic.startswith(kind + ":")]

@@ -1,0 +1,145 @@
+// Turns `.editor[data-editor]` around a <textarea> into CodeMirror. The textarea stays, holds the text and is what a form sends;
+// without this script it is the editor.
+(() => {
+  "use strict";
+  const {
+    EditorState, EditorView, HighlightStyle, bracketMatching, closeBrackets, closeBracketsKeymap, defaultKeymap, drawSelection,
+    foldGutter, foldKeymap, highlightActiveLine, highlightActiveLineGutter, highlightSelectionMatches, highlightSpecialChars, history,
+    historyKeymap, indentOnInput, indentUnit, indentWithTab, javascript, json, jsonParseLinter, keymap, lineNumbers, lintGutter, linter, python,
+    searchKeymap, setDiagnostics, syntaxHighlighting, tags,
+  } = window.CodeMirror;
+
+  const languages = {
+    python: () => [python(), indentUnit.of("    ")],
+    javascript: () => [javascript(), indentUnit.of("  ")],
+    json: () => [json(), indentUnit.of("  "), linter(jsonMistakes, { delay: 300 })],
+    text: () => [],
+  };
+  const findMistake = jsonParseLinter();
+  const jsonMistakes = (view) => (view.state.doc.toString().trim() ? findMistake(view) : []);
+
+  const colours = HighlightStyle.define([
+    { tag: [tags.keyword, tags.controlKeyword, tags.operatorKeyword, tags.definitionKeyword, tags.moduleKeyword, tags.bool, tags.null, tags.self], color: "var(--code-key)" },
+    { tag: [tags.string, tags.special(tags.string), tags.regexp], color: "var(--code-string)" },
+    { tag: [tags.number, tags.escape], color: "var(--code-number)" },
+    { tag: [tags.function(tags.definition(tags.variableName)), tags.className, tags.propertyName, tags.definition(tags.propertyName)], color: "var(--code-name)" },
+    { tag: tags.function(tags.variableName), color: "var(--code-name)" },
+    { tag: [tags.comment, tags.docString], color: "var(--code-comment)", fontStyle: "italic" },
+    { tag: tags.invalid, color: "var(--bad)" },
+  ]);
+  const look = EditorView.theme({
+    "&": { backgroundColor: "transparent", color: "var(--ink)" },
+    "&.cm-focused": { outline: "2px solid var(--accent)", outlineOffset: "-2px" },
+    ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.55" },
+    ".cm-content": { padding: "0.5rem 0", caretColor: "var(--ink)" },
+    ".cm-line": { padding: "0 0.75rem 0 0.375rem" },
+    ".cm-gutters": { backgroundColor: "transparent", color: "var(--muted)", border: "0" },
+    ".cm-lineNumbers .cm-gutterElement": { minWidth: "2.25rem", padding: "0 0.25rem 0 0.5rem" },
+    ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "color-mix(in oklab, var(--hover) 60%, transparent)" },
+    ".cm-activeLineGutter": { color: "var(--ink)" },
+    ".cm-cursor": { borderLeftColor: "var(--ink)" },
+    "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": { background: "light-dark(oklch(0.87 0.07 274), oklch(0.38 0.1 272)) !important" },
+    ".cm-matchingBracket, &.cm-focused .cm-matchingBracket": { backgroundColor: "transparent", outline: "1px solid var(--accent)" },
+    ".cm-selectionMatch": { backgroundColor: "var(--accent-soft)" },
+    ".cm-panels": { backgroundColor: "var(--sunken)", color: "var(--ink)", borderColor: "var(--line)" },
+    ".cm-panels input, .cm-panels button": { font: "inherit", backgroundImage: "none", backgroundColor: "var(--surface)", border: "1px solid var(--line-strong)", borderRadius: "4px" },
+    ".cm-tooltip": { backgroundColor: "var(--raised)", color: "var(--ink)", border: "1px solid var(--line)" },
+    ".cm-diagnostic-error": { borderLeftColor: "var(--bad)" },
+    ".cm-foldPlaceholder": { backgroundColor: "var(--sunken)", color: "var(--muted)", borderColor: "var(--line)" },
+  });
+
+  const nonce = document.querySelector("meta[name=csp-nonce]")?.nonce || "";
+  const editors = new WeakMap(); // .editor element -> EditorView
+
+  function mount(holder) {
+    const field = holder.querySelector("textarea");
+    if (!field || editors.has(holder)) return;
+    const label = field.labels?.[0]?.textContent || field.getAttribute("aria-label") || "Editor";
+    const view = new EditorView({
+      state: EditorState.create({
+        doc: draft(holder) ?? field.value,
+        extensions: [
+          EditorView.cspNonce.of(nonce),
+          EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", autocapitalize: "off" }),
+          lineNumbers(), highlightActiveLineGutter(), highlightSpecialChars(), history(), foldGutter(), drawSelection(), indentOnInput(),
+          bracketMatching(), closeBrackets(), highlightActiveLine(), highlightSelectionMatches(), lintGutter(),
+          syntaxHighlighting(colours), look, EditorState.tabSize.of(4), EditorState.readOnly.of(field.readOnly),
+          // Ctrl-Enter and Ctrl-S are the page's. Escape, then Tab, leaves the editor.
+          keymap.of([...closeBracketsKeymap, ...defaultKeymap.filter((binding) => binding.key !== "Mod-Enter"), ...searchKeymap, ...historyKeymap, ...foldKeymap, indentWithTab]),
+          (languages[holder.dataset.editor] || languages.text)(),
+          EditorView.updateListener.of((update) => update.docChanged && changed(holder, field, update.state.doc.toString())),
+        ],
+      }),
+    });
+    editors.set(holder, view);
+    holder.setAttribute("hx-morph-skip", "");
+    field.hidden = true;
+    holder.append(view.dom);
+    changed(holder, field, view.state.doc.toString(), true);
+    mark(holder, holder.dataset);
+  }
+
+  function changed(holder, field, text, isFirst = false) {
+    field.value = text;
+    if (!isFirst) field.dispatchEvent(new Event("input", { bubbles: true }));
+    const differs = text !== field.defaultValue;
+    const told = holder.closest("form")?.querySelector("[data-differs]");
+    if (told) told.hidden = !differs;
+    if (holder.dataset.draft) {
+      if (differs) sessionStorage.setItem(`draft:${holder.dataset.draft}`, text);
+      else sessionStorage.removeItem(`draft:${holder.dataset.draft}`);
+    }
+  }
+  // What was typed and not deployed comes back after going to another page, as long as nobody deployed something else meanwhile.
+  const draft = (holder) => (holder.dataset.draft && !holder.dataset.mark ? sessionStorage.getItem(`draft:${holder.dataset.draft}`) : null);
+
+  function mark(holder, { mark, markLine }) {
+    const view = editors.get(holder);
+    if (!view) return;
+    const number = Math.min(Number(markLine) || 0, view.state.doc.lines);
+    const line = number ? view.state.doc.line(number) : null;
+    const from = line ? line.from + (/^\s*/.exec(line.text)?.[0].length ?? 0) : 0;
+    view.dispatch(setDiagnostics(view.state, mark && line ? [{ from: Math.min(from, line.to), to: line.to, severity: "error", message: mark }] : []));
+  }
+  function goToLine(holder, number) {
+    const view = editors.get(holder);
+    if (!view) return;
+    const line = view.state.doc.line(Math.max(1, Math.min(number, view.state.doc.lines)));
+    view.dispatch({ selection: { anchor: line.from }, scrollIntoView: true });
+    view.focus();
+  }
+  function setText(holder, text) {
+    const view = editors.get(holder);
+    if (!view || view.state.doc.toString() === text) return;
+    view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
+  }
+
+  // A morph leaves an editor alone (hx-morph-skip); what the server says about it is taken over here.
+  document.addEventListener("htmx:before:swap", (event) => {
+    for (const { fragment } of event.detail.tasks) {
+      for (const fresh of fragment?.querySelectorAll?.("[data-editor]") ?? []) {
+        const field = fresh.querySelector("textarea"), shown = field?.id && document.getElementById(field.id), holder = shown?.closest("[data-editor]");
+        if (!holder || !editors.has(holder)) continue;
+        const sent = shown.defaultValue;
+        shown.defaultValue = field.defaultValue;
+        if (fresh.dataset.draft) holder.dataset.draft = fresh.dataset.draft;
+        // Another text than the one it was drawn with (another event, another version) comes in; the same leaves what was typed.
+        if (field.defaultValue !== sent && field.defaultValue !== editors.get(holder).state.doc.toString()) setText(holder, field.defaultValue);
+        changed(holder, shown, editors.get(holder).state.doc.toString(), true);
+        mark(holder, fresh.dataset);
+      }
+    }
+  });
+  const mountAll = () => document.querySelectorAll(".editor[data-editor]").forEach(mount);
+  document.addEventListener("htmx:after:swap", mountAll);
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-go-line]");
+    const holder = link && document.getElementById(link.hash.slice(1))?.closest("[data-editor]");
+    if (!holder || !editors.has(holder)) return;
+    event.preventDefault();
+    goToLine(holder, Number(link.dataset.goLine));
+  });
+  document.addEventListener("reset", (event) => setTimeout(() => event.target.querySelectorAll("[data-editor]").forEach((holder) => setText(holder, holder.querySelector("textarea").value))));
+  mountAll();
+  window.playground.editors = { setText, mark, goToLine };
+})();
