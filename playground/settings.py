@@ -141,6 +141,7 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "playground.dashboard.templatetags.live",
                 "playground.dashboard.templatetags.shell",
+                "playground.dashboard.templatetags.functions",
             ],
         },
     }

@@ -36,7 +36,19 @@ STARTING_CODE = {
 """Runtime family -> file, handler and text of a new function."""
 
 
-class CreateFunctionForm(forms.Form):
+class StyledForm(forms.Form):
+    """A form whose fields look like the product's."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            is_code = isinstance(field.widget, forms.Textarea)
+            field.widget.attrs.setdefault("class", "input code" if is_code else "input")
+            if self.is_bound and name in self.errors:
+                field.widget.attrs["aria-invalid"] = "true"
+
+
+class CreateFunctionForm(StyledForm):
     """A new function from nothing but its name and runtime."""
 
     name = forms.CharField(
@@ -45,7 +57,7 @@ class CreateFunctionForm(forms.Form):
     runtime = forms.ChoiceField(label="Runtime", choices=RUNTIMES, initial="python3.12")
 
 
-class ConfigurationForm(forms.Form):
+class ConfigurationForm(StyledForm):
     """What UpdateFunctionConfiguration changes."""
 
     description = forms.CharField(label="Description", max_length=256, required=False)
@@ -108,20 +120,20 @@ class ConfigurationForm(forms.Form):
         }
 
 
-class FileForm(forms.Form):
+class FileForm(StyledForm):
     """One file of the code, as the editor sends it."""
 
     path = forms.CharField(label="File", max_length=400)
     text = forms.CharField(label="Text", required=False, strip=False, widget=forms.Textarea)
 
 
-class ArchiveForm(forms.Form):
+class ArchiveForm(StyledForm):
     """A whole zip."""
 
     archive = forms.FileField(label="Zip archive", help_text="Up to 50 MB.")
 
 
-class AliasForm(forms.Form):
+class AliasForm(StyledForm):
     """An alias with, if wanted, a second version and its share."""
 
     name = forms.CharField(label="Alias", max_length=128)
@@ -141,7 +153,7 @@ class AliasForm(forms.Form):
         }
 
 
-class TestEventForm(forms.Form):
+class TestEventForm(StyledForm):
     """A payload with a name."""
 
     __test__ = False
@@ -150,13 +162,13 @@ class TestEventForm(forms.Form):
     payload = forms.CharField(label="Event", strip=False, widget=forms.Textarea)
 
 
-class ConcurrencyForm(forms.Form):
+class ConcurrencyForm(StyledForm):
     """Reserved concurrency; empty for none."""
 
     reserved = forms.IntegerField(label="Reserved concurrency", required=False, min_value=0, help_text="Empty: unreserved. 0: throttle everything.")
 
 
-class ProvisionedForm(forms.Form):
+class ProvisionedForm(StyledForm):
     """Environments kept ready for a version or alias; 0 takes them away."""
 
     qualifier = forms.CharField(label="Version or alias", max_length=128)

@@ -1,5 +1,29 @@
-"""Addresses of functions, the fire panel and invocations."""
+"""Addresses of functions. `name` is the function's; what changes something is a POST below the tab it belongs to."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from playground.dashboard.views import function_changes as change
+from playground.dashboard.views import functions
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("functions/", functions.function_list, name="functions"),
+    path("functions/create/", change.create, name="function-create"),
+    path("functions/<str:name>/", functions.function_detail, name="function"),
+    path("functions/<str:name>/delete/", change.delete, name="function-delete"),
+    path("functions/<str:name>/code/deploy/", change.deploy, name="function-deploy"),
+    path("functions/<str:name>/code/remove/", change.remove_file, name="function-remove-file"),
+    path("functions/<str:name>/code/upload/", change.upload, name="function-upload"),
+    path("functions/<str:name>/code/download/", change.download, name="function-download"),
+    path("functions/<str:name>/code/restore/", change.restore_sample, name="function-restore"),
+    path("functions/<str:name>/config/save/", change.configure, name="function-configure"),
+    path("functions/<str:name>/events/save/", change.save_event, name="function-save-event"),
+    path("functions/<str:name>/events/delete/", change.delete_event, name="function-delete-event"),
+    path("functions/<str:name>/events/export/", change.export_events, name="function-export-events"),
+    path("functions/<str:name>/versions/publish/", change.publish, name="function-publish"),
+    path("functions/<str:name>/versions/<str:number>/delete/", change.delete_version, name="function-delete-version"),
+    path("functions/<str:name>/aliases/save/", change.save_alias, name="function-save-alias"),
+    path("functions/<str:name>/aliases/<str:alias>/delete/", change.delete_alias, name="function-delete-alias"),
+    path("functions/<str:name>/concurrency/reserve/", change.reserve, name="function-reserve"),
+    path("functions/<str:name>/concurrency/provision/", change.provision, name="function-provision"),
+    path("functions/<str:name>/<str:tab>/", functions.function_detail, name="function-tab"),
+]

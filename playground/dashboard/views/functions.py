@@ -1,0 +1,188 @@
+"""The functions of an account: the list, and each function's tabs as they are read."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from invocations import code_store
+from invocations.arn import LATEST
+from invocations.errors import ResourceNotFoundException
+from invocations.execution.runtimes import RuntimeMissing, resolve
+from invocations.models import Function, FunctionVersion, Invocation, LogBatch
+from invocations.resources import concurrency, functions, options, samples
+from playground.dashboard import code_files
+from playground.dashboard.forms import (
+    AliasForm,
+    ConcurrencyForm,
+    ConfigurationForm,
+    CreateFunctionForm,
+    ProvisionedForm,
+    environment_text,
+)
+from playground.dashboard.web import DashboardRequest, wants_fragment
+
+TABS = {
+    "code": "Code",
+    "events": "Test events",
+    "versions": "Versions and aliases",
+    "config": "Configuration",
+    "concurrency": "Concurrency",
+    "logs": "Logs",
+    "invocations": "Invocations",
+}
+LOG_BATCHES = 30
+RECENT = 25
+
+
+@require_GET
+def function_list(request: DashboardRequest) -> HttpResponse:
+    """Every function, and the form for a new one."""
+    return render_list(request, CreateFunctionForm())
+
+
+def render_list(request: DashboardRequest, form: CreateFunctionForm, status: int = 200) -> HttpResponse:
+    """The list with *form* as it was filled in."""
+    account_id = request.account.account_id
+    rows = FunctionVersion.objects.filter(function__account_id=account_id, version=LATEST).select_related("function")
+    context = {"versions": rows.order_by("function__name"), "form": form}
+    return render(request, "dashboard/functions.html", context, status=status)
+
+
+@require_GET
+def function_detail(request: DashboardRequest, name: str, tab: str = "code") -> HttpResponse:
+    """One tab of one function."""
+    if tab not in TABS:
+        raise Http404(f"A function has no page {tab!r}.")
+    return render_tab(request, find(request, name), tab)
+
+
+def find(request: DashboardRequest, name: str, qualifier: str | None = None) -> FunctionVersion:
+    """The function's $LATEST, or another version. Raises Http404."""
+    try:
+        return functions.get(request.account.account_id, name, qualifier)
+    except ResourceNotFoundException as error:
+        raise Http404(error.message) from None
+
+
+def render_tab(request: DashboardRequest, version: FunctionVersion, tab: str, status: int = 200, **context: Any) -> HttpResponse:
+    """The page of *tab*; what *context* gives (a filled-in form, an error) comes before what the tab would show by itself."""
+    own = _CONTEXTS[tab](request, version)
+    shared = {
+        "function": version.function,
+        "version": version,
+        "tab": tab,
+        "tabs": TABS,
+        "runtime": runs_by(version.runtime),
+        "sample_names": samples.names(),
+        "other_versions": version.function.versions.exclude(version=LATEST).order_by("-pk"),
+    }
+    template = "dashboard/function_detail.html"
+    if wants_fragment(request):
+        template += "#tab"
+    return render(request, template, {**shared, **own, **context}, status=status)
+
+
+def _code(request: DashboardRequest, version: FunctionVersion) -> dict[str, Any]:
+    shown = version
+    asked = request.GET.get("version")
+    if asked and asked != LATEST:
+        shown = find(request, version.function.name, asked)
+    tree = code_store.tree(shown.code_sha256)
+    files = code_files.listing(tree)
+    path = request.GET.get("file") or code_files.main_file(files, shown.handler)
+    text = code_files.read_text(tree, path) if path else None
+    chosen = next((file for file in files if file.path == path), None)
+    return {"files": files, "path": path, "file": chosen, "text": text, "shown_version": shown, "problem": None}
+
+
+def _events(request: DashboardRequest, version: FunctionVersion) -> dict[str, Any]:
+    events = list(version.function.test_events.all())
+    asked = request.GET.get("event")
+    return {"events": events, "event": next((event for event in events if event.name == asked), events[0] if events and not asked else None)}
+
+
+def _versions(request: DashboardRequest, version: FunctionVersion) -> dict[str, Any]:
+    found = version.function.aliases.order_by("name")
+    return {"aliases": found, "alias_form": AliasForm(), "split": _split(version.function)}
+
+
+def _split(function: Function) -> dict[str, int]:
+    """Version -> how many of the function's last 100 invocations it ran."""
+    recent = Invocation.objects.of(function.account_id).of_function(function.name).newest(100)
+    counts: dict[str, int] = {}
+    for number in recent.values_list("executed_version", flat=True):
+        counts[number] = counts.get(number, 0) + 1
+    return counts
+
+
+def _config(request: DashboardRequest, version: FunctionVersion) -> dict[str, Any]:
+    form = ConfigurationForm(
+        initial={
+            "description": version.description,
+            "runtime": version.runtime,
+            "handler": version.handler,
+            "memory_size": version.memory_size,
+            "timeout": version.timeout,
+            "ephemeral_storage": version.ephemeral_storage_size,
+            "role": version.role,
+            "log_format": version.logging_config.get("LogFormat", "Text"),
+            "application_log_level": version.logging_config.get("ApplicationLogLevel", ""),
+            "system_log_level": version.logging_config.get("SystemLogLevel", ""),
+            "layers": "\n".join(version.layers),
+            "environment": environment_text(version.environment),
+        }
+    )
+    return {"form": form, "options": options.TABLE}
+
+
+def _concurrency(request: DashboardRequest, version: FunctionVersion) -> dict[str, Any]:
+    function = version.function
+    return {
+        "form": ConcurrencyForm(initial={"reserved": function.reserved_concurrent_executions}),
+        "provisioned_form": ProvisionedForm(),
+        "unreserved": concurrency.unreserved(function.account_id),
+        "provisioned": function.provisioned_concurrency_configs.order_by("qualifier"),
+    }
+
+
+def _logs(request: DashboardRequest, version: FunctionVersion) -> dict[str, Any]:
+    group = version.logging_config.get("LogGroup") or f"/aws/lambda/{version.function.name}"
+    batches = LogBatch.objects.of(request.account.account_id).filter(log_group_name=group).order_by("-first_at")[:LOG_BATCHES]
+    shown = list(reversed(batches))
+    for batch in shown:
+        batch.first_seconds = batch.first_at / 1000  # type: ignore[attr-defined]
+    return {"log_group": group, "batches": shown}
+
+
+def _invocations(request: DashboardRequest, version: FunctionVersion) -> dict[str, Any]:
+    return {"invocations": Invocation.objects.of(request.account.account_id).of_function(version.function.name).newest(RECENT)}
+
+
+_CONTEXTS = {
+    "code": _code,
+    "events": _events,
+    "versions": _versions,
+    "config": _config,
+    "concurrency": _concurrency,
+    "logs": _logs,
+    "invocations": _invocations,
+}
+
+
+def to_tab(request: DashboardRequest, name: str, tab: str, query: str = "") -> HttpResponse:
+    """Back to a tab after something was changed there."""
+    return redirect(reverse("function-tab", args=[request.account.account_id, name, tab]) + query)
+
+
+def runs_by(runtime: str) -> str:
+    """A sentence on what really runs the runtime; empty where it is the exact one."""
+    try:
+        choice = resolve(runtime)
+    except RuntimeMissing as error:
+        return str(error)
+    if choice.exact or not choice.version:
+        return ""
+    return f"{runtime} is not on this machine: {choice.interpreter.name} {choice.version} runs it."
