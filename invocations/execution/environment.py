@@ -5,11 +5,14 @@ be used again only when the runtime has asked for the next event: await `ready` 
 """
 
 import asyncio
+import errno
 import json
 import logging
+import os
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Self
 
 from invocations import clock, limits
@@ -144,7 +147,7 @@ class ExecutionEnvironment:
         """True while function code may be running."""
         return self._run is not None or self._initializing is not None or not self._settled.is_set()
 
-    async def open(self, endpoint: Callable[[], asyncio.Protocol] | None) -> Self:
+    async def open(self, endpoint: Callable[[], asyncio.Protocol] | None, init_timeout: timedelta = limits.INIT_TIMEOUT) -> Self:
         """Serves the sandbox's sockets and does the Init phase; a failed init is kept in `init_error`."""
         runtime_listener, endpoint_listener = self.sandbox.listeners
         self.sandbox.listeners = []
@@ -155,9 +158,8 @@ class ExecutionEnvironment:
             self._servers.append(await self._loop.create_server(endpoint, sock=endpoint_listener))
         self._move(EnvironmentPhase.INIT)
         self._add(self._report.init_start())
-        is_on_demand = self.spec.initialization_type is InitializationType.ON_DEMAND
-        allowed = limits.INIT_TIMEOUT.total_seconds()
-        if not is_on_demand:
+        allowed = init_timeout.total_seconds()
+        if self.spec.initialization_type is not InitializationType.ON_DEMAND:
             allowed = max(limits.PROVISIONED_INIT_TIMEOUT.total_seconds(), self.spec.timeout_seconds)
         self._init_started_at = clock.epoch()
         self.init_error = await self._initialize(allowed)
@@ -351,6 +353,7 @@ class ExecutionEnvironment:
         )
         self._unseen += book.close(closing)
         self._show(run.event.on_log)
+        self._unseen.clear()
         outcome = RunOutcome(
             payload=payload,
             status=status,
@@ -543,12 +546,12 @@ def new_environment_id() -> str:
 
 def exit_text(end: RuntimeExit, killed_for: str) -> tuple[str, str]:
     """What Lambda says of a runtime that is gone, and the error's type."""
-    if end.errno:
+    if end.errno == errno.ENOENT:
         return "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]", "Runtime.InvalidEntrypoint"
+    if end.errno:
+        return f"fork/exec bootstrap: {os.strerror(end.errno).lower()}", "Runtime.InvalidEntrypoint"
     if end.signal or killed_for:
-        name = {9: "killed", 11: "segmentation fault", 6: "aborted", 15: "terminated"}.get(
-            end.signal or 9, f"signal {end.signal}"
-        )
+        name = {9: "killed", 11: "segmentation fault", 6: "aborted", 15: "terminated"}.get(end.signal or 9, f"signal {end.signal}")
         return f"Runtime exited with error: signal: {name}", "Runtime.ExitError"
     if end.exit_status:
         return f"Runtime exited with error: exit status {end.exit_status}", "Runtime.ExitError"

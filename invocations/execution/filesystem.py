@@ -116,6 +116,4 @@ def compile_scripts(interpreter: Path, folder: Path, *, quietly: bool = False) -
     command: list[str | Path] = [interpreter, "-I", "-S", "-m", "compileall", "-q", folder]
     if quietly and shutil.which("nice"):
         command = ["nice", "-n", "19", *command]
-    subprocess.run(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, timeout=300
-    )
+    subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, timeout=300)

@@ -188,12 +188,8 @@ def _compile_first(interpreter: Path, support: Path) -> None:
     source, target = support / "init" / "supervisor.py", support / "init" / f"{interpreter.name}.pyc"
     if target.exists():
         return
-    script = (
-        "import py_compile, sys; py_compile.compile(sys.argv[1], sys.argv[2], '/var/runtime/init/supervisor.py', doraise=True)"
-    )
-    subprocess.run(
-        [interpreter, "-I", "-S", "-c", script, source, target], stdin=subprocess.DEVNULL, capture_output=True, check=False
-    )
+    script = "import py_compile, sys; py_compile.compile(sys.argv[1], sys.argv[2], '/var/runtime/init/supervisor.py', doraise=True)"
+    subprocess.run([interpreter, "-I", "-S", "-c", script, source, target], stdin=subprocess.DEVNULL, capture_output=True, check=False)
     for package in NEEDED_FIRST:
         if (support / package).is_dir():
             filesystem.compile_scripts(interpreter, support / package)

@@ -139,9 +139,7 @@ class LogBook:
         """Adds the last lines (END, REPORT); returns all that was not shown yet."""
         unseen = [*self._last, *closing]
         if self._dropped:
-            notice = (
-                f"[{self._dropped} lines are not kept: an invocation's log is kept up to {KEPT_FROM_START // MB} MB, and its end]"
-            )
+            notice = f"[{self._dropped} lines are not kept: an invocation's log is kept up to {KEPT_FROM_START // MB} MB, and its end]"
             unseen.insert(0, LogLine(unseen[0].at, notice))
         self._first += unseen
         self._last.clear()

@@ -297,9 +297,7 @@ class Connection(asyncio.Protocol):
             error_type, error = self._trailers()
             if self._size > STREAMED_RESPONSE:
                 error_type = "Function.ResponseSizeTooLarge"
-                error = error_json(
-                    error_type, f"Response payload size exceeded maximum allowed payload size ({STREAMED_RESPONSE} bytes)."
-                )
+                error = error_json(error_type, f"Response payload size exceeded maximum allowed payload size ({STREAMED_RESPONSE} bytes).")
             self._write(ACCEPTED)
             listener.runtime_streamed_all(error_type, error)
         elif self._is_too_large:

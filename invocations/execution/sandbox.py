@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import socket
 import struct
 import subprocess
@@ -9,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from invocations.errors import ServiceException
 from invocations.execution.cgroups import Group
 
 HELLO_SECONDS = 20.0
@@ -19,8 +21,11 @@ SCM_CREDENTIALS = 2
 LARGEST_MESSAGE = 4096
 
 
-class SandboxFailed(RuntimeError):
+class SandboxFailed(ServiceException):
     """The sandbox did not start; the message holds what bwrap or the supervisor printed."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message, code="ServiceException")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +109,12 @@ class Sandbox:
         """Kills everything inside and takes all of it away."""
         if self.is_alive:
             self.on_end = None
-            self._kill()
+            # bwrap buries the supervisor and ends by itself; killed first, it would leave a zombie to init
+            _kill(self.supervisor_pid or self.process.pid)
             try:
                 await asyncio.wait_for(asyncio.shield(self._ended), CLOSE_SECONDS)
             except TimeoutError:
-                self._kill()
+                _kill(self.process.pid)
         if not self._hello.done():
             self._hello.cancel()
         for listener in self.listeners:
@@ -129,14 +135,6 @@ class Sandbox:
             if group.remove():
                 return
             await asyncio.sleep(0.02)
-
-    def _kill(self) -> None:
-        for pid in (self.supervisor_pid, self.process.pid):
-            if pid:
-                try:
-                    os.kill(pid, 9)
-                except ProcessLookupError:
-                    continue
 
     def _send(self, kind: bytes, *fields: str) -> None:
         message = kind + b"\0".join(field.encode("utf-8", "surrogateescape") for field in fields)
@@ -190,6 +188,13 @@ class Sandbox:
             return os.read(self.log_descriptor, 4096).decode("utf-8", "replace").strip()
         except OSError:
             return ""
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
 
 
 def _start(

@@ -7,6 +7,7 @@ import logging
 import os
 import shutil
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import psutil
 from django.conf import settings
 
 from invocations import limits
+from invocations.errors import InvalidRuntimeException
 from invocations.execution import cgroups, filesystem
 from invocations.execution.capped import CappedConnections
 from invocations.execution.environment import ExecutionEnvironment, RuntimeCommand, log_stream_name, new_environment_id
@@ -21,7 +23,7 @@ from invocations.execution.launcher import ENDPOINT, RUNTIME_API, Launcher, Slot
 from invocations.execution.memory import MemoryMeter
 from invocations.execution.prepared import PreparedSandboxes
 from invocations.execution.report import Report
-from invocations.execution.runtimes import Family, Locations, RuntimeChoice, family_of, python, resolve
+from invocations.execution.runtimes import Family, Locations, RuntimeChoice, RuntimeMissing, family_of, python, resolve
 from invocations.execution.sandbox import Sandbox
 from invocations.execution.spec import EnvironmentSpec
 from invocations.execution.variables import function_variables, needs_fresh_start, system_variables
@@ -78,12 +80,16 @@ class Sandboxes:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
         await self._prepared.close()
-        await asyncio.gather(*(environment.close() for environment in list(self._environments)))
+        await self.end_all()
         await self._launcher.close()
         await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
+
+    async def end_all(self) -> None:
+        """Ends every environment."""
+        await asyncio.gather(*(environment.close() for environment in list(self._environments)))
 
     def describe(self) -> dict[str, Any]:
         """What isolates functions here, and what bounds them; with reasons for what does not work."""
@@ -114,12 +120,16 @@ class Sandboxes:
         *,
         on_phase: Callable[[ExecutionEnvironment], None] | None = None,
         on_log: Callable[[list[LogLine]], None] | None = None,
+        init_timeout: timedelta = limits.INIT_TIMEOUT,
     ) -> ExecutionEnvironment:
         """A new environment, its Init phase done. A failed init shows in its `init_error` and in its first invocation.
 
-        *on_log* is told what is printed while no invocation runs. Raises RuntimeMissing, SandboxFailed.
+        *on_log* is told what is printed while no invocation runs. Raises InvalidRuntimeException, SandboxFailed.
         """
-        choice, family = resolve(spec.runtime), family_of(spec.runtime)
+        try:
+            choice, family = resolve(spec.runtime), family_of(spec.runtime)
+        except RuntimeMissing as error:
+            raise InvalidRuntimeException(str(error)) from error
         prepared = self._prepared.take(spec, choice)
         self._prepared.want(choice, family)
         environment_id = prepared.environment_id if prepared else new_environment_id()
@@ -162,7 +172,7 @@ class Sandboxes:
         factory = self.endpoint_factory
         endpoint = CappedConnections(factory(environment)).connection if factory else None
         try:
-            return await environment.open(endpoint)
+            return await environment.open(endpoint, init_timeout)
         except BaseException:
             await environment.close()
             raise

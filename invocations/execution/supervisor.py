@@ -113,9 +113,7 @@ class Supervisor:
     def spawn(self, argv: list, variables: dict, file_actions: list) -> None:
         """Starts the runtime; what it may not have (our sockets) closes by itself."""
         try:
-            self.runtime_pid = os.posix_spawn(
-                argv[0], argv, variables, file_actions=file_actions, setsigdef=range(1, 32), setsigmask=()
-            )
+            self.runtime_pid = os.posix_spawn(argv[0], argv, variables, file_actions=file_actions, setsigdef=range(1, 32), setsigmask=())
         except OSError as error:
             self.runtime_pid = 0
             self.tell(b"E", self.generation, error.errno)

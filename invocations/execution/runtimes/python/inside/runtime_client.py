@@ -16,9 +16,7 @@ def initialize_client(user_agent: str) -> None:
     _agent = user_agent
 
 
-def _call(
-    method: str, path: str, body: "bytes | None" = None, headers: "dict[str, str | bytes] | None" = None
-) -> "tuple[bytes, Any]":
+def _call(method: str, path: str, body: "bytes | None" = None, headers: "dict[str, str | bytes] | None" = None) -> "tuple[bytes, Any]":
     global _connection
     if _connection is None:
         _connection = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
