@@ -329,6 +329,7 @@ def _events_of(record: Record) -> list[announce.Announcement]:
                 "kind": "log",
                 "id": request.request_id,
                 "function": request.function_name,
+                "received_at": request.received_at,
                 "lines": [[first + index, line.at, line.text] for index, line in enumerate(fresh[:LINES_AT_ONCE])],
                 "dropped": max(len(fresh) - LINES_AT_ONCE, 0),
             }

@@ -2,17 +2,15 @@
 
 from dataclasses import dataclass
 
-from django.utils.translation import gettext_noop as _
-
 from invocations.enums import InvocationState
 from playground.dashboard.invocation_view import InvocationView
 
-INVOCATION_ERROR = _("Invocation error: Lambda refused the request, and the function never ran.")
-FUNCTION_ERROR = _("Function error: the function ran and failed. To the caller that is Status Code 200 with Function Error set.")
+INVOCATION_ERROR = "Invocation error: Lambda refused the request, and the function never ran."
+FUNCTION_ERROR = "Function error: the function ran and failed. To the caller that is Status Code 200 with Function Error set."
 
-_NOBODY = _("Nobody: the same request would be refused again.")
-_SDK = _("The caller. AWS SDKs do it by themselves, with growing pauses.")
-_CALLER = _("The caller, if it wants to. In a synchronous invocation neither Lambda nor the SDK repeats a function error.")
+_NOBODY = "Nobody: the same request would be refused again."
+_SDK = "The caller. AWS SDKs do it by themselves, with growing pauses."
+_CALLER = "The caller, if it wants to. In a synchronous invocation neither Lambda nor the SDK repeats a function error."
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +19,8 @@ class Explanation:
 
     kind: str
     name: str
-    """AWS's name of the error."""
+    """AWS's name of the error, or the exception's."""
+    message: str
     meaning: str
     who_retries: str
     what_to_do: str
@@ -31,109 +30,109 @@ class Explanation:
 
 _REFUSALS: dict[str, tuple[str, str, str, str]] = {
     "ResourceNotFoundException": (
-        _("There is no function of that name, or it has no such version or alias."),
+        "There is no function of that name, or it has no such version or alias.",
         _NOBODY,
-        _("Check the name and the qualifier."),
+        "Check the name and the qualifier.",
         "versions",
     ),
     "AccessDeniedException": (
-        _("No policy allows this caller to invoke the function."),
+        "No policy allows this caller to invoke the function.",
         _NOBODY,
-        _("Let a policy of the caller or of the function allow lambda:InvokeFunction."),
+        "Let a policy of the caller or of the function allow lambda:InvokeFunction.",
         "",
     ),
     "InvalidRequestContentException": (
-        _("The event is not JSON."),
+        "The event is not JSON.",
         _NOBODY,
-        _("Correct the event: the message tells line and column."),
+        "Correct the event: the message tells line and column.",
         "",
     ),
     "RequestTooLargeException": (
-        _("The event is larger than 6 MB."),
+        "The event is larger than 6 MB.",
         _NOBODY,
-        _("Put the data into storage and send a reference to it."),
+        "Put the data into storage and send a reference to it.",
         "",
     ),
     "ResourceConflictException": (
-        _("The function is not ready: it is being created or has failed to be."),
+        "The function is not ready: it is being created or has failed to be.",
         _SDK,
-        _("Wait until its State is Active."),
+        "Wait until its State is Active.",
         "config",
     ),
     "ServiceException": (
-        _("The Lambda service itself failed or was stopped while the invocation was under way."),
+        "The Lambda service itself failed or was stopped while the invocation was under way.",
         _SDK,
-        _("Try again."),
+        "Try again.",
         "",
     ),
     "NotImplemented": (
-        _("AWS can do this, this server cannot yet."),
+        "AWS can do this, this server cannot yet.",
         _NOBODY,
-        _("Choose another invocation type."),
+        "Choose another invocation type.",
         "",
     ),
 }
 
 _THROTTLES = {
-    "ReservedFunctionConcurrentInvocationLimitExceeded": _(
-        "All of the function's reserved concurrency is in use (or it is 0, which stops the function)."
+    "ReservedFunctionConcurrentInvocationLimitExceeded": (
+        "All of the function's reserved concurrency is in use, or it is 0, which stops the function."
     ),
-    "ConcurrentInvocationLimitExceeded": _(
-        "All concurrency that the account has left for functions without a reservation is in use."
-    ),
-    "FunctionInvocationRateLimitExceeded": _("The function would have to scale faster than 1,000 environments per 10 seconds."),
-    "CallerRateLimitExceeded": _("The caller sends more requests than it may."),
+    "ConcurrentInvocationLimitExceeded": "All concurrency that the account has left for functions without a reservation is in use.",
+    "FunctionInvocationRateLimitExceeded": "The function would have to scale faster than 1,000 environments per 10 seconds.",
+    "CallerRateLimitExceeded": "The caller sends more requests than it may.",
 }
 
 _FAILURES: dict[str, tuple[str, str, str]] = {
     "Sandbox.Timedout": (
-        _("The handler was still running when the function's timeout ended; the runtime was stopped and starts anew next time."),
-        _("Raise Timeout, or find out what the handler waits for: the last line of the log is where it stood."),
+        "The handler was still running when the function's timeout ended; the runtime was stopped and starts anew next time.",
+        "Raise Timeout, or find out what the handler waits for: the last line of the log is where it stood.",
         "config",
     ),
     "Runtime.ExitError": (
-        _("The process ended before it answered: it left by itself, crashed, or was killed for using more memory than it has."),
-        _("Look for exit calls, and compare Max Memory Used with Memory size."),
+        "The process ended before it answered: it left by itself, crashed, or was killed for using more memory than it has.",
+        "Look for exit calls, and compare Max Memory Used with Memory size.",
         "config",
     ),
     "Runtime.ImportModuleError": (
-        _("The handler's module could not be loaded: it, or something it imports, is not in the code."),
-        _("Check the handler's name and that every package is in the zip or in a layer."),
+        "The handler's module could not be loaded: it, or something it imports, is not in the code.",
+        "Check the handler's name and that every package is in the zip or in a layer.",
         "code",
     ),
     "Runtime.HandlerNotFound": (
-        _("The module was loaded and has no such handler."),
-        _("Make Handler name the function in your code."),
+        "The module was loaded and has no such handler.",
+        "Make Handler name the function in your code.",
         "config",
     ),
-    "Runtime.MalformedHandlerName": (_("Handler is not of the form module.function."), _("Correct Handler."), "config"),
-    "Runtime.UserCodeSyntaxError": (_("The code is not valid Python."), _("Correct the line that the trace shows."), "code"),
+    "Runtime.MalformedHandlerName": ("Handler is not of the form module.function.", "Correct Handler.", "config"),
+    "Runtime.UserCodeSyntaxError": ("The code is not valid Python.", "Correct the line that the trace shows.", "code"),
     "Runtime.MarshalError": (
-        _("What the handler returned cannot be written as JSON."),
-        _("Return strings, numbers, lists and dictionaries."),
+        "What the handler returned cannot be written as JSON.",
+        "Return strings, numbers, lists and dictionaries.",
         "code",
     ),
     "Function.ResponseSizeTooLarge": (
-        _("The response is larger than 6 MB."),
-        _("Put the data into storage and return a reference, or stream the response."),
+        "The response is larger than 6 MB.",
+        "Put the data into storage and return a reference, or stream the response.",
         "code",
     ),
     "Runtime.NodeJsExit": (
-        _("Node.js ended while the handler's promise was not settled."),
-        _("Await everything, and call back once."),
+        "Node.js ended while the handler's promise was not settled.",
+        "Await everything, and call back once.",
         "code",
     ),
     "Runtime.UnhandledPromiseRejection": (
-        _("A promise was rejected and nobody caught it."),
-        _("Await it inside try and catch."),
+        "A promise was rejected and nobody caught it.",
+        "Await it inside try and catch.",
         "code",
     ),
     "Runtime.InvalidEntrypoint": (
-        _("There is no executable file named bootstrap in the code."),
-        _("Put bootstrap at the top of the zip and make it executable."),
+        "There is no executable file named bootstrap in the code.",
+        "Put bootstrap at the top of the zip and make it executable.",
         "code",
     ),
 }
+
+_EXCEPTION = ("The handler raised an exception.", "Read the trace in the response and the log, then deploy a correction.", "code")
 
 
 def explain(view: InvocationView) -> Explanation | None:
@@ -144,23 +143,19 @@ def explain(view: InvocationView) -> Explanation | None:
         return _throttle(view)
     if view.is_invocation_error:
         meaning, who, what, tab = _REFUSALS.get(
-            view.error_code, (view.error_message or view.error_code, _NOBODY, _("Read the message."), "")
+            view.error_code, (view.error_message or view.error_code, _NOBODY, "Read the message.", "")
         )
-        return Explanation(INVOCATION_ERROR, view.error_code, meaning, who, what, tab)
-    name = "Sandbox.Timedout" if view.state is InvocationState.TIMED_OUT else view.error_code
-    meaning, what, tab = _FAILURES.get(
-        name,
-        (
-            _("The handler raised an exception."),
-            _("Read the trace in the response and the log, then deploy a correction."),
-            "code",
-        ),
-    )
-    return Explanation(FUNCTION_ERROR, name, meaning, _CALLER, what, tab)
+        return Explanation(INVOCATION_ERROR, view.error_code, view.error_message, meaning, who, what, tab)
+    name, message = view.raised
+    if view.state is InvocationState.TIMED_OUT:
+        name = "Sandbox.Timedout"
+    meaning, what, tab = _FAILURES.get(name, _EXCEPTION)
+    return Explanation(FUNCTION_ERROR, name, message, meaning, _CALLER, what, tab)
 
 
 def _throttle(view: InvocationView) -> Explanation:
     reason = next((str(step.detail["Reason"]) for step in reversed(view.steps) if "Reason" in step.detail), "")
-    meaning = _THROTTLES.get(reason, _("There was no concurrency left."))
-    what = _("Raise or remove the reservation, or send fewer requests at once.")
-    return Explanation(INVOCATION_ERROR, " · ".join(filter(None, (view.error_code, reason))), meaning, _SDK, what, "concurrency")
+    meaning = _THROTTLES.get(reason, "There was no concurrency left.")
+    what = "Raise or remove the reservation, or send fewer requests at once."
+    name = " · ".join(filter(None, (view.error_code, reason)))
+    return Explanation(INVOCATION_ERROR, name, view.error_message, meaning, _SDK, what, "concurrency")

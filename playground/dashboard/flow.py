@@ -4,13 +4,14 @@ All times here are milliseconds since the request arrived. Nothing is guessed: a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from invocations.enums import InvocationState, Station
 from invocations.values import Step
 from playground.dashboard.figures import milliseconds, share, size
 from playground.dashboard.invocation_view import InvocationView
+from playground.dashboard.legend import look
 from playground.dashboard.stations import ANSWER, REQUEST, TEXTS, StopText
 
 BEFORE, DURING, AFTER, NEVER = "before", "during", "after", "never"
@@ -45,6 +46,16 @@ class Stop:
     def figure(self) -> str:
         """Its duration, where it has one worth showing."""
         return milliseconds(self.duration_ms) if self.duration_ms else ""
+
+    @property
+    def icon(self) -> str:
+        """For what it came to."""
+        return "check" if self.state == "done" else look(self.state).icon
+
+    @property
+    def slug(self) -> str:
+        """The data-state of what it came to."""
+        return _slug(self.state)
 
     @property
     def name(self) -> str:
@@ -88,6 +99,11 @@ class Node:
         return next((stop.state for stop in self.stops if stop.phase == AFTER and stop.state != "done"), "done")
 
     @property
+    def slug(self) -> str:
+        """The data-state of what it came to."""
+        return _slug(self.state)
+
+    @property
     def starts_ms(self) -> float | None:
         """When its first stop was reached."""
         return next((stop.starts_ms for stop in self.stops if stop.starts_ms is not None), None)
@@ -102,10 +118,10 @@ class Node:
     @property
     def situation(self) -> str:
         """The word of the stop that matters most now."""
-        for wanted in (lambda stop: stop.phase == DURING, lambda stop: stop.phase == AFTER and stop.state != "done"):
-            found = next((stop for stop in self.stops if wanted(stop)), None)
-            if found is not None:
-                return found.situation
+        present = next((stop for stop in self.stops if stop.phase == DURING), None)
+        failed = next((stop for stop in self.stops if stop.phase == AFTER and stop.state != "done"), None)
+        if found := present or failed:
+            return found.situation
         passed = [stop for stop in self.stops if stop.phase == AFTER]
         return (passed or self.stops)[-1].situation
 
@@ -124,6 +140,8 @@ class Bar:
     note: str
     total_ms: float
     """Of the whole waterfall."""
+    is_reached: bool = True
+    """Each line has its place from the start; one that is not reached has no bar."""
 
     @property
     def duration_ms(self) -> float:
@@ -133,7 +151,7 @@ class Bar:
     @property
     def figure(self) -> str:
         """The same in words."""
-        return milliseconds(self.duration_ms)
+        return milliseconds(self.duration_ms) if self.is_reached else "–"
 
     @property
     def left(self) -> float:
@@ -199,6 +217,16 @@ class Flow:
         reached = [(node, stop) for node in self.nodes for stop in node.stops if stop.phase == AFTER]
         node, stop = reached[-1]
         return f"{node.name}: {stop.situation}"
+
+
+def idle() -> Flow:
+    """The diagram before anything was sent."""
+    drawn = flow(InvocationView("", "", "", InvocationState.QUEUED, received_at=0.0, seen_at=0.0))
+    nodes = tuple(
+        replace(node, stops=tuple(replace(stop, phase=BEFORE, starts_ms=None, ends_ms=None, facts=()) for stop in node.stops))
+        for node in drawn.nodes
+    )
+    return Flow(nodes, (), (), (), 0.0)
 
 
 def flow(view: InvocationView) -> Flow:
@@ -269,7 +297,7 @@ def _passed(view: InvocationView, station: Station, step: Step, reached_ms: floa
         ends_ms = at_ms + (step.duration_ms or 0.0)
         state = (
             "done"
-            if view.state is InvocationState.SUCCEEDED or not view.is_final and step.outcome == "success"
+            if view.state is InvocationState.SUCCEEDED or (not view.is_final and step.outcome == "success")
             else _run_state(view, step)
         )
         return Stop(
@@ -373,34 +401,32 @@ def _bars(stops: dict[str, Stop], view: InvocationView) -> tuple[Bar, ...]:
     now_ms = view.total_ms
     service = [stops[station] for station in (Station.ACCEPT, Station.AUTHORIZE, Station.ROUTE, Station.ADMIT)]
     reached = [stop for stop in service if stop.starts_ms is not None]
-    bars = []
-    if reached:
-        is_running = reached[-1].phase == DURING
-        ends_ms = now_ms if is_running else reached[-1].ends_ms or 0.0
-        bars.append(
-            Bar("service", "Queued", "service", 0.0, ends_ms, is_running, "accepted, authorized, routed, admitted", now_ms)
-        )
-    init, run, answer = stops[Station.INIT], stops[Station.RUN], stops["answer"]
-    kind = "warm" if init.word == "warm" else "init"
-    for stop, label, colours, note in (
-        (init, "Warm environment" if kind == "warm" else "Init", kind, init.situation),
-        (run, "Invoke", "invoke", run.situation),
-        (answer, "Answer", "answer", answer.situation),
+    is_running = bool(reached) and reached[-1].phase == DURING
+    ends_ms = now_ms if is_running or not reached else reached[-1].ends_ms or 0.0
+    bars = [Bar("service", "Queued", "service", 0.0, ends_ms, is_running, "accepted, authorized, routed, admitted", now_ms)]
+    for station, label, kind in (
+        (Station.INIT, "Init", "init"),
+        (Station.RUN, "Invoke", "invoke"),
+        ("answer", "Answer", "answer"),
     ):
-        if stop.starts_ms is not None:
-            is_running = stop.phase == DURING
-            bars.append(
-                Bar(
-                    stop.id,
-                    label,
-                    colours,
-                    stop.starts_ms,
-                    now_ms if is_running else stop.ends_ms or now_ms,
-                    is_running,
-                    note,
-                    now_ms,
-                )
+        stop = stops[station]
+        if stop.word == "warm":
+            label, kind = "Warm environment", "warm"
+        is_running = stop.phase == DURING
+        ends_ms = now_ms if is_running else stop.ends_ms or 0.0
+        bars.append(
+            Bar(
+                stop.id,
+                label,
+                kind,
+                stop.starts_ms or 0.0,
+                ends_ms,
+                is_running,
+                stop.situation,
+                now_ms,
+                stop.starts_ms is not None,
             )
+        )
     return tuple(bars)
 
 
@@ -425,3 +451,7 @@ def _ticks(total_ms: float) -> tuple[Tick, ...]:
     while total_ms / step > 5:
         step *= 2 if f"{step:e}"[0] in "15" else 2.5
     return tuple(Tick(step * n, round(100 * step * n / total_ms, 3)) for n in range(int(total_ms / step) + 1))
+
+
+def _slug(state: str) -> str:
+    return look(InvocationState.SUCCEEDED if state == "done" else state).slug

@@ -4,7 +4,6 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -17,12 +16,14 @@ from invocations.errors import ServiceException
 from invocations.execution import dispatch
 from invocations.models import Invocation, LogBatch
 from invocations.region import REGION
-from invocations.values import Step
-from playground.dashboard import json_text
+from invocations.values import InvokeRequest, Step
+from playground.dashboard import figures, json_text
 from playground.dashboard.log_lines import LogEntry, entries
 
 SHOWN_CHARACTERS = 200_000
 """Longer payloads are cut on the page; the download has all of it."""
+SHOWN_LINES = 1_000
+"""Of a log: the newest are shown, the download has all of them."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,11 @@ class Payload:
     def size(self) -> int:
         """Bytes."""
         return len(self.data)
+
+    @property
+    def human_size(self) -> str:
+        """The same for people."""
+        return figures.size(self.size)
 
     @property
     def is_cut(self) -> bool:
@@ -160,6 +166,24 @@ class InvocationView:
             **known,
         )
 
+    @classmethod
+    def queued(cls, request: InvokeRequest) -> "InvocationView":
+        """One that has been sent this instant."""
+        return cls(
+            account_id=request.account_id,
+            request_id=request.request_id,
+            function_name=request.function_name,
+            state=InvocationState.QUEUED,
+            received_at=request.received_at,
+            qualifier=request.qualifier or "",
+            invocation_type=request.invocation_type,
+            log_type=request.log_type,
+            source=request.source,
+            trace_id=request.trace_id,
+            replay_of=request.replay_of or "",
+            request=Payload(request.payload),
+        )
+
     @property
     def is_final(self) -> bool:
         """Nothing more will happen."""
@@ -185,6 +209,14 @@ class InvocationView:
         """The function ran and failed."""
         return bool(self.function_error)
 
+    @cached_property
+    def raised(self) -> tuple[str, str]:
+        """errorType and errorMessage of a function error as its payload has them, else of the record."""
+        value = self.response.as_json() if self.function_error else None
+        if isinstance(value, dict) and isinstance(value.get("errorType"), str):
+            return value["errorType"], str(value.get("errorMessage", ""))
+        return self.error_code, self.error_message
+
     @property
     def is_cold(self) -> bool | None:
         """Whether an environment was made for it; None while, or where, that was never decided."""
@@ -207,6 +239,11 @@ class InvocationView:
         return self.request_id[:8]
 
     @property
+    def topics(self) -> str:
+        """What a page that shows it listens to."""
+        return f"inv:{self.request_id} log:{self.request_id}"
+
+    @property
     def root_trace(self) -> str:
         """Root of the trace header, which X-Ray calls the trace id."""
         return dict(part.split("=", 1) for part in self.trace_id.split(";") if "=" in part).get("Root", self.trace_id)
@@ -221,6 +258,57 @@ class InvocationView:
         """The lines of its log."""
         return entries(self.log_events, self.received_at)
 
+    @property
+    def shown_log(self) -> list[LogEntry]:
+        """The newest lines, as many as a page can carry."""
+        return self.log[-SHOWN_LINES:]
+
+    @property
+    def hidden_lines(self) -> int:
+        """How many earlier lines are left to the download."""
+        return max(len(self.log) - SHOWN_LINES, 0)
+
+    @property
+    def why_no_log(self) -> str:
+        """Why there is no line; empty where there is one."""
+        if self.log_events:
+            return ""
+        if self.is_dry_run:
+            return "A dry run does not run the function, so nothing is logged."
+        if not self.is_final:
+            return "Nothing was printed yet."
+        if not self.has_run:
+            return "The function never ran, so nothing was logged."
+        return "The function printed nothing, and its log settings leave out Lambda's own lines."
+
+    @property
+    def why_no_response(self) -> str:
+        """Why there is no response body."""
+        if not self.is_final:
+            return "There is no answer yet."
+        if self.is_dry_run and self.status_code == 204:
+            return "A dry run answers 204 without a body."
+        if self.is_invocation_error:
+            return f"The function never ran. The caller got the API's error {self.error_code}."
+        return "The function streamed its response, or returned nothing."
+
+    @property
+    def facts(self) -> list[tuple[str, object]]:
+        """Every plain column, by its AWS name where it has one."""
+        return [(label, getattr(self, name)) for name, label in _LABELS.items() if getattr(self, name) not in {None, ""}]
+
+    @property
+    def about_status_code(self) -> str:
+        """What the number says."""
+        if self.is_dry_run and self.status_code == 204:
+            return "204: the checks passed and nothing was run, as DryRun asks."
+        if self.status_code == 200:
+            return "200: Lambda ran the function and brings its answer, even where the function failed."
+        if self.status_code == 429:
+            return "429: throttled. There was no concurrency for it."
+        side = "the request" if self.status_code < 500 else "the service"
+        return f"{self.status_code}: an invocation error, for a reason in {side}."
+
     @cached_property
     def log_result(self) -> str:
         """What LogType=Tail answers: the last 4 KB of START … REPORT."""
@@ -228,6 +316,11 @@ class InvocationView:
         first = next((index for index, text in enumerate(texts) if _starts(text)), 0)
         tail = "".join(text + "\n" for text in texts[first:]).encode()[-limits.LOG_RESULT :]
         return tail.decode("utf-8", "ignore")
+
+    @property
+    def log_result_lines(self) -> int:
+        """How many lines that is."""
+        return self.log_result.count("\n")
 
     @property
     def log_result_base64(self) -> str:
@@ -254,7 +347,7 @@ class InvocationView:
         context = {"statusCode": self.status_code, "executedVersion": self.executed_version}
         if self.function_error:
             context["functionError"] = self.function_error
-        moment = clock.iso_millis(datetime.fromtimestamp(self.ended_at or self.seen_at, UTC))
+        moment = clock.iso_millis(clock.from_epoch(self.ended_at or self.seen_at))
         return {
             "version": "1.0",
             "timestamp": moment,
@@ -282,6 +375,29 @@ _ANNOUNCED = [
     "error_code",
     "status_code",
 ]
+_LABELS = {
+    "request_id": "Request id",
+    "state": "State",
+    "invoked_arn": "Invoked ARN",
+    "executed_version": "Executed Version",
+    "invocation_type": "Invocation type",
+    "source": "Source",
+    "principal_arn": "Caller",
+    "status_code": "Status Code",
+    "function_error": "Function Error",
+    "error_code": "Error",
+    "error_message": "Message",
+    "duration_ms": "Duration (ms)",
+    "billed_duration_ms": "Billed Duration (ms)",
+    "init_duration_ms": "Init Duration (ms)",
+    "memory_size_mb": "Memory Size (MB)",
+    "max_memory_used_mb": "Max Memory Used (MB)",
+    "log_group_name": "Log group",
+    "log_stream_name": "Log stream",
+    "response_content_type": "Content type of the response",
+    "trace_id": "Trace header",
+    "replay_of": "Replay of",
+}
 _NOT_RAW = {"steps", "request", "response", "log_events", "seen_at"}
 
 

@@ -11,7 +11,7 @@ PLAIN = Call("000000000000", "orders", '{"name": "O\'Hara", "cost": "$5"}', "htt
 FULL = replace(PLAIN, account_id="111122223333", qualifier="live", log_type="Tail", invocation_type="DryRun")
 
 
-def test_the_cli_gets_the_event_through_the_shell_unchanged():
+def test_the_cli_gets_the_event_through_the_shell_unchanged() -> None:
     words = shlex.split(aws_cli(PLAIN))
 
     assert words[words.index("--payload") + 1] == PLAIN.payload
@@ -19,7 +19,7 @@ def test_the_cli_gets_the_event_through_the_shell_unchanged():
     assert "--qualifier" not in words
 
 
-def test_the_cli_names_every_option_that_is_not_the_default():
+def test_the_cli_names_every_option_that_is_not_the_default() -> None:
     words = shlex.split(aws_cli(FULL))
 
     assert words[0] == "AWS_ACCESS_KEY_ID=111122223333"
@@ -28,7 +28,7 @@ def test_the_cli_names_every_option_that_is_not_the_default():
 
 
 @pytest.mark.parametrize("call", [PLAIN, FULL])
-def test_the_boto3_form_is_a_program(call):
+def test_the_boto3_form_is_a_program(call: Call) -> None:
     call_node = next(
         node
         for node in ast.walk(ast.parse(boto3(call)))
@@ -40,7 +40,7 @@ def test_the_boto3_form_is_a_program(call):
     assert arguments.get("Qualifier", "") == call.qualifier
 
 
-def test_curl_signs_and_addresses_the_qualifier():
+def test_curl_signs_and_addresses_the_qualifier() -> None:
     words = shlex.split(curl(replace(FULL, qualifier="$LATEST")))
 
     assert "http://localhost:4566/2015-03-31/functions/orders/invocations?Qualifier=%24LATEST" in words
@@ -48,5 +48,5 @@ def test_curl_signs_and_addresses_the_qualifier():
     assert words[words.index("--data-raw") + 1] == FULL.payload
 
 
-def test_a_long_event_comes_from_a_file():
+def test_a_long_event_comes_from_a_file() -> None:
     assert all("event.json" in form.text for form in forms(replace(PLAIN, payload='"' + "x" * 5000 + '"')))

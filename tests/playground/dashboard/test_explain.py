@@ -4,12 +4,12 @@ from playground.dashboard.explain import FUNCTION_ERROR, INVOCATION_ERROR, expla
 from tests.playground.dashboard.records import ACCEPTED, AUTHORIZED, ROUTED, step, view
 
 
-def test_success_and_running_need_no_explanation():
+def test_success_and_running_need_no_explanation() -> None:
     assert explain(view()) is None
     assert explain(view(state="running", ended_ms=None)) is None
 
 
-def test_a_throttle_names_whose_limit_it_was():
+def test_a_throttle_names_whose_limit_it_was() -> None:
     refused = step(
         "admit", 2.0, "refused", error_code="TooManyRequestsException", Reason="ReservedFunctionConcurrentInvocationLimitExceeded"
     )
@@ -33,9 +33,11 @@ def test_a_throttle_names_whose_limit_it_was():
         ("function error", "ValueError", FUNCTION_ERROR, "code"),
     ],
 )
-def test_each_failure_is_of_one_kind_and_leads_somewhere(state, error_code, kind, tab):
-    found = explain(view(state=state, error_code=error_code, error_message="why", function_error="Unhandled"))
+def test_each_failure_is_of_one_kind_and_leads_somewhere(state: str, error_code: str, kind: str, tab: str) -> None:
+    found = explain(view(state=state, error_code=error_code, function_error="Unhandled"))
 
     assert found is not None
     assert (found.kind, found.tab) == (kind, tab)
-    assert found.meaning and found.who_retries and found.what_to_do
+    assert found.meaning
+    assert found.who_retries
+    assert found.what_to_do

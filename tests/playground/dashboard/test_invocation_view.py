@@ -1,5 +1,6 @@
 import base64
 from datetime import UTC, datetime
+from typing import Any
 
 from invocations.enums import InvocationState
 from invocations.models import Invocation
@@ -8,14 +9,14 @@ from playground.dashboard.invocation_view import InvocationView, Payload
 from tests.playground.dashboard.records import END, RECEIVED_AT, REPORT, REQUEST_ID, START, record, view
 
 
-def row_of(fields):
+def row_of(fields: dict[str, Any]) -> Invocation:
     """The database's row of a record."""
     columns = {name: value for name, value in fields.items() if name not in {"log", "received_at", "ended_at"}}
     moments = {name: datetime.fromtimestamp(fields[name], UTC) for name in ("received_at", "ended_at")}
     return Invocation(**columns, **moments)
 
 
-def test_a_stored_row_draws_the_same_as_the_record_it_was_made_from():
+def test_a_stored_row_draws_the_same_as_the_record_it_was_made_from() -> None:
     fields = record()
     from_row = InvocationView.from_row(row_of(fields), fields["log"])
     from_record = InvocationView.from_record(fields)
@@ -25,7 +26,7 @@ def test_a_stored_row_draws_the_same_as_the_record_it_was_made_from():
     assert from_row.log == from_record.log
 
 
-def test_an_announcement_is_enough_for_a_row():
+def test_an_announcement_is_enough_for_a_row() -> None:
     event = {
         "kind": "invocation",
         "id": REQUEST_ID,
@@ -53,7 +54,7 @@ def test_an_announcement_is_enough_for_a_row():
     )
 
 
-def test_the_log_result_is_the_last_four_kilobytes_from_start_on():
+def test_the_log_result_is_the_last_four_kilobytes_from_start_on() -> None:
     at = int(RECEIVED_AT * 1000)
     short = view(log=[[at, "INIT_START x"], [at, START], [at, "hi"], [at, END], [at, REPORT]])
     long = view(log=[[at, START], *[[at, f"line {n}" + "é" * 50] for n in range(100)], [at, REPORT]])
@@ -64,7 +65,7 @@ def test_the_log_result_is_the_last_four_kilobytes_from_start_on():
     assert long.log_result.endswith(REPORT + "\n")
 
 
-def test_the_destination_record_is_the_one_aws_documents():
+def test_the_destination_record_is_the_one_aws_documents() -> None:
     failed = view(state="function error", function_error="Unhandled", response_payload=b'{"errorMessage": "boom"}')
 
     assert failed.destination_record() == {
@@ -82,12 +83,12 @@ def test_the_destination_record_is_the_one_aws_documents():
     }
 
 
-def test_payloads_of_any_bytes_can_be_shown():
+def test_payloads_of_any_bytes_can_be_shown() -> None:
     assert Payload(b"\xff\x00").as_json() == {"base64": "/wA="}
     assert Payload(b"<b>hi</b>").coloured == "&lt;b&gt;hi&lt;/b&gt;"
     assert Payload(b"<b>hi</b>").as_json() == "<b>hi</b>"
     assert Payload(b"x" * 300_000).is_cut
 
 
-def test_the_trace_id_is_the_headers_root():
+def test_the_trace_id_is_the_headers_root() -> None:
     assert view().root_trace == "1-6b043179-0123456789abcdef01234567"

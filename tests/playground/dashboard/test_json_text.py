@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,28 +14,28 @@ _values = st.recursive(
 )
 
 
-def test_pretty_indents_and_keeps_every_token():
+def test_pretty_indents_and_keeps_every_token() -> None:
     assert pretty('{"a":1.0,"b":[1e400,true],"a":{},"c":[]}') == (
         '{\n  "a": 1.0,\n  "b": [\n    1e400,\n    true\n  ],\n  "a": {},\n  "c": []\n}'
     )
 
 
 @given(_values)
-def test_pretty_changes_no_value(value):
+def test_pretty_changes_no_value(value: Any) -> None:
     assert json.loads(pretty(json.dumps(value))) == value
     assert json.loads(pretty(json.dumps(value, ensure_ascii=False))) == value
 
 
 @given(_values)
-def test_pretty_equals_the_standard_librarys_indent(value):
+def test_pretty_equals_the_standard_librarys_indent(value: Any) -> None:
     assert pretty(json.dumps(value)) == json.dumps(value, indent=2)
 
 
-def test_what_is_no_json_stays_as_it_is():
+def test_what_is_no_json_stays_as_it_is() -> None:
     assert pretty("<b>no</b>") == "<b>no</b>"
 
 
-def test_colours_escape_everything():
+def test_colours_escape_everything() -> None:
     assert coloured('{"<b>": "</script>"}') == (
         '{\n  <span class="j-key">&quot;&lt;b&gt;&quot;</span>: <span class="j-string">&quot;&lt;/script&gt;&quot;</span>\n}'
     )
@@ -53,7 +54,7 @@ def test_colours_escape_everything():
         ("[" * 100_000, 1, 1),
     ],
 )
-def test_a_mistake_has_a_place(text, line, column):
+def test_a_mistake_has_a_place(text: str, line: int, column: int) -> None:
     mistake = mistake_in(text)
 
     assert mistake is not None
@@ -63,7 +64,7 @@ def test_a_mistake_has_a_place(text, line, column):
     assert len(mistake.pointer) <= 73
 
 
-def test_the_pointer_stands_under_the_mistake_in_a_long_line():
+def test_the_pointer_stands_under_the_mistake_in_a_long_line() -> None:
     mistake = mistake_in('{"' + "k" * 100 + '": oops}')
 
     assert mistake is not None
@@ -71,5 +72,5 @@ def test_the_pointer_stands_under_the_mistake_in_a_long_line():
 
 
 @pytest.mark.parametrize("text", ["", "  \n", "{}", "null", '"x"', "[1, 2]"])
-def test_json_and_nothing_are_no_mistakes(text):
+def test_json_and_nothing_are_no_mistakes(text: str) -> None:
     assert mistake_in(text) is None

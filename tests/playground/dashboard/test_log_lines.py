@@ -21,19 +21,19 @@ from tests.playground.dashboard.records import END, REPORT, START
         ("{not json", ""),
     ],
 )
-def test_a_line_is_known_by_its_beginning(text, kind):
+def test_a_line_is_known_by_its_beginning(text: str, kind: str) -> None:
     assert entry(0, 1.0, text).kind == kind
 
 
-def test_lines_count_from_the_first_and_from_the_request():
+def test_lines_count_from_the_first_and_from_the_request() -> None:
     first, second = entries([(10_005, "a"), (10_250, "b")], 10.0, first=7)
 
     assert [(line.index, line.time) for line in (first, second)] == [(7, "+5.0 ms"), (8, "+250 ms")]
 
 
-def test_only_objects_fold():
+def test_only_objects_fold() -> None:
     assert [entry(0, 0, text).is_json for text in ('{"a": 1}', "[1]", "42", "{")] == [True, False, False, False]
 
 
-def test_a_joined_traceback_is_apart_again():
+def test_a_joined_traceback_is_apart_again() -> None:
     assert entry(0, 0, "[ERROR] E\rTraceback\r  File").text == "[ERROR] E\nTraceback\n  File"

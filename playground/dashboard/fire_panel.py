@@ -1,0 +1,129 @@
+"""What the fire panel needs to know, on whichever page it stands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from invocations.arn import LATEST
+from invocations.enums import InvocationType, LogType
+from invocations.models import Function, Invocation
+from invocations.resources import samples
+from invocations.values import InvokeRequest
+from playground.dashboard.call_as import Call, Form, forms
+from playground.dashboard.json_text import Mistake, mistake_in
+
+EMPTY_EVENT = "{}"
+
+
+@dataclass
+class FirePanel:
+    """One filled-in panel. Names are those of its form fields."""
+
+    account_id: str
+    endpoint_url: str
+    fn: str = ""
+    qualifier: str = ""
+    event: str = ""
+    """The name of the saved event that was loaded, or under which to save."""
+    payload: str = ""
+    log_type: str = LogType.TAIL
+    invocation_type: str = InvocationType.REQUEST_RESPONSE
+    replay_of: str = ""
+    problem: str = ""
+    """Why the last attempt could not be sent, in a sentence."""
+    saved: str = ""
+    """The name of the event that was saved just now."""
+    saving: bool = False
+    """Whether the field for a name is open."""
+    mistake: Mistake | None = None
+    function: Function | None = field(default=None)
+
+    @cached_property
+    def functions(self) -> list[str]:
+        """Names to choose from."""
+        return list(Function.objects.of(self.account_id).order_by("name").values_list("name", flat=True))
+
+    @cached_property
+    def events(self) -> list[str]:
+        """Names of the function's saved events."""
+        return list(self.function.test_events.values_list("name", flat=True)) if self.function else []
+
+    @cached_property
+    def qualifiers(self) -> list[tuple[str, str]]:
+        """(value, label) of what can be invoked: nothing, $LATEST, aliases, versions, newest first."""
+        if self.function is None:
+            return [("", LATEST)]
+        aliases = [
+            (alias.name, _alias_label(alias.name, alias.function_version, alias.additional_version_weights))
+            for alias in self.function.aliases.order_by("name")
+        ]
+        versions = self.function.versions.exclude(version=LATEST).order_by("-pk").values_list("version", flat=True)
+        found = [("", f"none: {LATEST}"), *aliases, *((number, f"version {number}") for number in versions)]
+        if self.qualifier and self.qualifier not in dict(found):
+            found.append((self.qualifier, f"{self.qualifier} (no longer there)"))
+        return found
+
+    @property
+    def calls(self) -> list[Form]:
+        """The same call in other forms."""
+        return forms(
+            Call(self.account_id, self.fn, self.payload, self.endpoint_url, self.qualifier, self.log_type, self.invocation_type)
+        )
+
+    @property
+    def rows(self) -> int:
+        """Lines that the event's field shows."""
+        return min(max(self.payload.count("\n") + 2, 8), 24)
+
+    def request(self) -> InvokeRequest:
+        """What is to be sent."""
+        return InvokeRequest(
+            account_id=self.account_id,
+            function_name=self.fn,
+            payload=self.payload.encode(),
+            qualifier=self.qualifier or None,
+            invocation_type=InvocationType(self.invocation_type),
+            log_type=LogType(self.log_type),
+            source="console",
+            replay_of=self.replay_of or None,
+        )
+
+    def check(self) -> bool:
+        """Looks for what would be refused for its form alone; `mistake` or `problem` then says what."""
+        self.mistake = mistake_in(self.payload)
+        if self.function is None:
+            self.problem = f"There is no function {self.fn!r}." if self.fn else "Choose a function."
+        return self.mistake is None and not self.problem
+
+
+def default_function(account_id: str) -> str:
+    """The function to begin with: the one invoked last, else the first ready-made one, else any."""
+    names = list(Function.objects.of(account_id).order_by("name").values_list("name", flat=True))
+    last = Invocation.objects.of(account_id).newest(1).values_list("function_name", flat=True)
+    return next((name for name in (*last, *samples.names(), *names) if name in names), "")
+
+
+def panel(account_id: str, endpoint_url: str, typed: Mapping[str, str]) -> FirePanel:
+    """A panel as *typed*: the query of a link, or what its form sent. A function with saved events starts with the first."""
+    options = {"log_type": set(map(str, LogType)), "invocation_type": {str(InvocationType.REQUEST_RESPONSE), str(InvocationType.DRY_RUN)}}
+    found = FirePanel(account_id, endpoint_url)
+    for name in ("fn", "qualifier", "event", "payload", "log_type", "invocation_type", "replay_of"):
+        if name in typed and (name not in options or typed[name] in options[name]):
+            setattr(found, name, typed[name])
+    found.payload = found.payload.replace("\r\n", "\n")  # as it was typed: forms send both characters
+    found.function = Function.objects.of(account_id).filter(name=found.fn).first() if found.fn else None
+    if "payload" not in typed:
+        _load_event(found)
+    return found
+
+
+def _load_event(found: FirePanel) -> None:
+    """The event asked for, else the one saved first, else an empty one."""
+    saved = found.function.test_events if found.function else None
+    chosen = saved and (saved.filter(name=found.event).first() or saved.order_by("pk").first())
+    found.event, found.payload = (chosen.name, chosen.payload) if chosen else ("", EMPTY_EVENT)
+
+
+def _alias_label(name: str, version: str, weights: Mapping[str, float]) -> str:
+    split = "".join(f", {100 * weight:.4g} % version {other}" for other, weight in weights.items())
+    return f"{name} (version {version}{split})"

@@ -1,0 +1,69 @@
+"""What the live socket sends of invocations: regions drawn anew, fresh log lines, rows of lists. One template each, the pages' own."""
+
+from collections.abc import Sequence
+from urllib.parse import parse_qsl
+
+from django.template.loader import render_to_string
+
+from invocations.announce import Announcement
+from playground.dashboard import invocation_view
+from playground.dashboard.explain import explain
+from playground.dashboard.flow import flow
+from playground.dashboard.invocation_list import Filters
+from playground.dashboard.invocation_view import InvocationView
+from playground.dashboard.log_lines import entry
+
+REGIONS = {
+    "state": "dashboard/_state.html",
+    "flow": "dashboard/_flow.html",
+    "log-empty": "dashboard/_log_empty.html",
+    "waterfall": "dashboard/_waterfall.html",
+    "moments": "dashboard/_moments.html",
+}
+"""Regions of an invocation, "<name>-<request id>" -> template, that change while it lives."""
+REGIONS_AT_THE_END = {
+    "figures": "dashboard/_invocation_figures.html",
+    "result": "dashboard/_result.html",
+    "response": "dashboard/_response.html",
+}
+"""Those that change only when it is over."""
+ROWS_AT_ONCE = 25
+"""Of one list in one frame. Those left out are on the page when it is loaded anew."""
+
+
+async def invocation(account_id: str, request_id: str) -> str:
+    """Every region of one invocation as it stands now."""
+    view = await invocation_view.find(account_id, request_id)
+    if view is None:
+        return ""
+    context = {"view": view, "flow": flow(view), "explanation": explain(view), "account_id": account_id, "at_the_end": True}
+    regions = REGIONS | (REGIONS_AT_THE_END if view.is_final else {})
+    return "".join(_partial(f"{name}-{request_id}", render_to_string(template, context)) for name, template in regions.items())
+
+
+def log(request_id: str, event: Announcement) -> str:
+    """Lines that were printed just now, for the end of a log."""
+    lines = [entry(index, (at - event["received_at"]) * 1000, text) for index, at, text in event["lines"]]
+    html = render_to_string("dashboard/_log_lines.html", {"lines": lines, "dropped": event.get("dropped", 0)})
+    return _partial(f"log-{request_id}", html, swap="beforeend")
+
+
+async def rows(account_id: str, events: Sequence[Announcement], query: str) -> list[dict[str, str]]:
+    """Rows of a list for the invocations among *events* that its filters take, in the order in which they were announced."""
+    filters = Filters.parse(dict(parse_qsl(query)))
+    newest = {event["id"]: event for event in events if event["kind"] == "invocation"}
+    views = [InvocationView.from_announcement(account_id, event) for event in newest.values()]
+    wanted = [view for view in views if filters.takes(view)][-ROWS_AT_ONCE:]
+    return [
+        {
+            "id": f"invocation-{view.request_id}",
+            "html": render_to_string(
+                "dashboard/_invocation_row.html", {"view": view, "account_id": account_id, "selectable": True}
+            ),
+        }
+        for view in wanted
+    ]
+
+
+def _partial(region: str, html: str, swap: str = "outerMorph") -> str:
+    return f'<hx-partial hx-target="#{region}" hx-swap="{swap}">{html}</hx-partial>'

@@ -1,0 +1,113 @@
+"""The fire panel: one event, one function, sent as a caller would send it."""
+
+from urllib.parse import urlencode
+
+from asgiref.sync import async_to_sync
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from invocations.errors import AwsError, ServiceException, ValidationException
+from invocations.execution import dispatch
+from invocations.resources import test_events
+from invocations.values import InvokeRequest, Principal
+from playground.dashboard import invocation_view
+from playground.dashboard.fire_panel import FirePanel, default_function, panel
+from playground.dashboard.flow import flow, idle
+from playground.dashboard.invocation_view import InvocationView
+from playground.dashboard.web import DashboardRequest, endpoint_url, wants_fragment
+
+PAGE = "dashboard/fire.html"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def fire(request: DashboardRequest) -> HttpResponse:
+    """The panel, and where its button leads: with scripts to a live region at once, without them to the finished invocation."""
+    if request.method == "POST":
+        return _fire(request)
+    typed = request.GET.dict()
+    if "load" in typed:
+        typed.pop("payload", None)  # Another event is asked for; what the form held goes.
+    typed["fn"] = typed.get("fn") or default_function(request.account.account_id)
+    return _show(request, _repeat(request) or panel(request.account.account_id, endpoint_url(request), typed))
+
+
+@require_POST
+def save_event(request: DashboardRequest) -> HttpResponse:
+    """Saves what is in the editor under the name typed."""
+    filled = panel(request.account.account_id, endpoint_url(request), request.POST.dict())
+    if not filled.check() or filled.function is None:
+        return _show(request, filled, status=422)
+    try:
+        saved = test_events.save(filled.function, request.POST.get("save_as", "").strip(), filled.payload)
+    except ValidationException as error:
+        filled.problem, filled.saving = str(error.message), True
+        return _show(request, filled, status=422)
+    if not request.htmx:
+        return redirect(f"/w/{filled.account_id}/fire/?{urlencode({'fn': filled.fn, 'event': saved.name})}")
+    filled.event = filled.saved = saved.name
+    return _show(request, filled)
+
+
+@require_POST
+def calls(request: DashboardRequest) -> HttpResponse:
+    """The same call as AWS CLI, boto3 and curl, for what the panel holds now."""
+    filled = panel(request.account.account_id, endpoint_url(request), request.POST.dict())
+    return render(request, "dashboard/_fire.html#call_list", {"fire": filled})
+
+
+def send(request: InvokeRequest, *, wait: bool) -> None:
+    """Has the service run it, and waits for its end where asked to. A refusal by Lambda is in the journal and raises nothing.
+
+    Raises ServiceException where the service could not take it at all.
+    """
+    principal = Principal.root(request.account_id)
+    try:
+        async_to_sync(dispatch.invoke if wait else dispatch.start)(request, principal)
+    except AwsError as error:
+        if async_to_sync(invocation_view.find)(request.account_id, request.request_id) is None:
+            raise error if isinstance(error, ServiceException) else ServiceException(str(error.message)) from error
+
+
+def _fire(request: DashboardRequest) -> HttpResponse:
+    filled = panel(request.account.account_id, endpoint_url(request), request.POST.dict())
+    is_sound = filled.check()
+    if not is_sound and not ("anyway" in request.POST and not filled.problem):
+        return _show(request, filled, status=422)
+    invoke = filled.request()
+    try:
+        send(invoke, wait=not request.htmx)
+    except ServiceException as error:
+        filled.problem = str(error.message)
+        return _show(request, filled, status=503)
+    if not request.htmx:
+        return redirect(f"/w/{filled.account_id}/invocations/{invoke.request_id}/")
+    view = async_to_sync(invocation_view.find)(filled.account_id, invoke.request_id) or InvocationView.queued(invoke)
+    return render(request, f"{PAGE}#fired", {"view": view, "flow": flow(view), "fire": filled})
+
+
+def _repeat(request: DashboardRequest) -> FirePanel | None:
+    """The panel filled from an earlier invocation (?from=), to change and send again."""
+    account_id, earlier = request.account.account_id, request.GET.get("from", "")
+    view = async_to_sync(invocation_view.find)(account_id, earlier) if earlier else None
+    if view is None:
+        return None
+    typed = {
+        "fn": view.function_name,
+        "qualifier": view.qualifier,
+        "payload": view.request.pretty if not view.request.is_cut else view.request.text,
+        "replay_of": view.request_id,
+    }
+    return panel(
+        account_id, endpoint_url(request), typed | {name: request.GET[name] for name in ("qualifier",) if name in request.GET}
+    )
+
+
+def _show(request: DashboardRequest, filled: FirePanel, status: int = 200) -> HttpResponse:
+    """The page, or for htmx the panel alone. It takes the panel's place, whatever the request aimed at."""
+    if not wants_fragment(request):
+        return render(request, PAGE, {"fire": filled, "flow": idle()}, status=status)
+    answer = render(request, f"{PAGE}#panel", {"fire": filled}, status=status)
+    answer["HX-Retarget"] = "#fire"
+    answer["HX-Reswap"] = "outerMorph"
+    return answer
