@@ -25,6 +25,7 @@ LOOK_ANYWAY_SECONDS = 5.0
 """Messages only wake; one that got lost is made good this soon."""
 LOG_LINES_AT_ONCE = 1000
 """Of one invocation's log in one frame; of more, the newest half is sent and the rest is counted."""
+INTERNAL_ERROR = 1011
 NO_SUCH_ACCOUNT = 4404
 """Close code. The handshake is accepted first: a refused one looks like a network failure, which pages try again for ever."""
 
@@ -82,15 +83,22 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self._wake.set()
 
     async def _run(self) -> None:
-        while True:
-            try:
-                await self._tell()
-            except redis.RedisError as error:
-                log.warning("a page of account %s waits for redis: %s", self.account_id, error)
-                await asyncio.sleep(0.5)
-            await asyncio.sleep(TOGETHER_SECONDS)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), 0.1 if self._page.waits else LOOK_ANYWAY_SECONDS)
+        try:
+            while True:
+                await self._tell_or_wait()
+        except Exception:
+            log.exception("the socket of a page of account %s failed; the page opens another", self.account_id)
+            await self.close(INTERNAL_ERROR)
+
+    async def _tell_or_wait(self) -> None:
+        try:
+            await self._tell()
+        except redis.RedisError as error:
+            log.warning("a page of account %s waits for redis: %s", self.account_id, error)
+            await asyncio.sleep(0.5)
+        await asyncio.sleep(TOGETHER_SECONDS)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), 0.1 if self._page.waits else LOOK_ANYWAY_SECONDS)
 
     async def _tell(self) -> None:
         self._wake.clear()

@@ -1,5 +1,5 @@
-// Turns `.editor[data-editor]` around a <textarea> into CodeMirror. The textarea stays, holds the text and is what a form sends;
-// without this script it is the editor.
+// Turns each `<textarea data-editor="python">` in an `.editor` into CodeMirror. The textarea stays, holds the text and is what a form
+// sends; without this script it is the editor.
 (() => {
   "use strict";
   const {
@@ -49,15 +49,15 @@
   });
 
   const nonce = document.querySelector("meta[name=csp-nonce]")?.nonce || "";
-  const editors = new WeakMap(); // .editor element -> EditorView
+  const editors = new WeakMap(); // textarea -> EditorView
 
-  function mount(holder) {
-    const field = holder.querySelector("textarea");
-    if (!field || editors.has(holder)) return;
+  function mount(field) {
+    if (editors.has(field)) return;
+    const holder = field.closest(".editor") || field.parentElement;
     const label = field.labels?.[0]?.textContent || field.getAttribute("aria-label") || "Editor";
     const view = new EditorView({
       state: EditorState.create({
-        doc: draft(holder) ?? field.value,
+        doc: draft(field) ?? field.value,
         extensions: [
           EditorView.cspNonce.of(nonce),
           EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", autocapitalize: "off" }),
@@ -66,80 +66,82 @@
           syntaxHighlighting(colours), look, EditorState.tabSize.of(4), EditorState.readOnly.of(field.readOnly),
           // Ctrl-Enter and Ctrl-S are the page's. Escape, then Tab, leaves the editor.
           keymap.of([...closeBracketsKeymap, ...defaultKeymap.filter((binding) => binding.key !== "Mod-Enter"), ...searchKeymap, ...historyKeymap, ...foldKeymap, indentWithTab]),
-          (languages[holder.dataset.editor] || languages.text)(),
-          EditorView.updateListener.of((update) => update.docChanged && changed(holder, field, update.state.doc.toString())),
+          (languages[field.dataset.editor] || languages.text)(),
+          EditorView.updateListener.of((update) => update.docChanged && changed(field, update.state.doc.toString())),
         ],
       }),
     });
-    editors.set(holder, view);
+    editors.set(field, view);
     holder.setAttribute("hx-morph-skip", "");
     field.hidden = true;
-    holder.append(view.dom);
-    changed(holder, field, view.state.doc.toString(), true);
-    mark(holder, holder.dataset);
+    field.after(view.dom);
+    changed(field, view.state.doc.toString(), true);
+    mark(field, field.dataset);
   }
 
-  function changed(holder, field, text, isFirst = false) {
+  function changed(field, text, isFirst = false) {
     field.value = text;
     if (!isFirst) field.dispatchEvent(new Event("input", { bubbles: true }));
     const differs = text !== field.defaultValue;
-    const told = holder.closest("form")?.querySelector("[data-differs]");
-    if (told) told.hidden = !differs;
-    if (holder.dataset.draft) {
-      if (differs) sessionStorage.setItem(`draft:${holder.dataset.draft}`, text);
-      else sessionStorage.removeItem(`draft:${holder.dataset.draft}`);
+    for (const told of document.querySelectorAll(`[data-differs="${field.id}"]`)) told.hidden = !differs;
+    if (field.dataset.draft) {
+      if (differs) sessionStorage.setItem(`draft:${field.dataset.draft}`, text);
+      else sessionStorage.removeItem(`draft:${field.dataset.draft}`);
     }
   }
   // What was typed and not deployed comes back after going to another page, as long as nobody deployed something else meanwhile.
-  const draft = (holder) => (holder.dataset.draft && !holder.dataset.mark ? sessionStorage.getItem(`draft:${holder.dataset.draft}`) : null);
+  const draft = (field) => (field.dataset.draft && !field.dataset.mark ? sessionStorage.getItem(`draft:${field.dataset.draft}`) : null);
 
-  function mark(holder, { mark, markLine }) {
-    const view = editors.get(holder);
+  function mark(field, { mark, markLine }) {
+    const view = editors.get(field);
     if (!view) return;
     const number = Math.min(Number(markLine) || 0, view.state.doc.lines);
     const line = number ? view.state.doc.line(number) : null;
     const from = line ? line.from + (/^\s*/.exec(line.text)?.[0].length ?? 0) : 0;
     view.dispatch(setDiagnostics(view.state, mark && line ? [{ from: Math.min(from, line.to), to: line.to, severity: "error", message: mark }] : []));
   }
-  function goToLine(holder, number) {
-    const view = editors.get(holder);
+  function goToLine(field, number) {
+    const view = editors.get(field);
     if (!view) return;
     const line = view.state.doc.line(Math.max(1, Math.min(number, view.state.doc.lines)));
     view.dispatch({ selection: { anchor: line.from }, scrollIntoView: true });
     view.focus();
   }
-  function setText(holder, text) {
-    const view = editors.get(holder);
+  function setText(field, text) {
+    const view = editors.get(field);
     if (!view || view.state.doc.toString() === text) return;
     view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
   }
 
   // A morph leaves an editor alone (hx-morph-skip); what the server says about it is taken over here.
   document.addEventListener("htmx:before:swap", (event) => {
-    for (const { fragment } of event.detail.tasks) {
-      for (const fresh of fragment?.querySelectorAll?.("[data-editor]") ?? []) {
-        const field = fresh.querySelector("textarea"), shown = field?.id && document.getElementById(field.id), holder = shown?.closest("[data-editor]");
-        if (!holder || !editors.has(holder)) continue;
-        const sent = shown.defaultValue;
-        shown.defaultValue = field.defaultValue;
-        if (fresh.dataset.draft) holder.dataset.draft = fresh.dataset.draft;
+    for (const { fragment, swapSpec } of event.detail.tasks) {
+      if (!swapSpec?.style.endsWith("Morph")) continue;
+      for (const fresh of fragment?.querySelectorAll?.("textarea[data-editor][id]") ?? []) {
+        const field = document.getElementById(fresh.id), view = editors.get(field);
+        if (!view) continue;
+        const drawnWith = field.defaultValue;
+        field.defaultValue = fresh.defaultValue;
+        for (const name of ["draft", "mark", "markLine"]) {
+          if (fresh.dataset[name]) field.dataset[name] = fresh.dataset[name];
+          else delete field.dataset[name];
+        }
         // Another text than the one it was drawn with (another event, another version) comes in; the same leaves what was typed.
-        if (field.defaultValue !== sent && field.defaultValue !== editors.get(holder).state.doc.toString()) setText(holder, field.defaultValue);
-        changed(holder, shown, editors.get(holder).state.doc.toString(), true);
-        mark(holder, fresh.dataset);
+        if (field.defaultValue !== drawnWith) setText(field, field.defaultValue);
+        changed(field, view.state.doc.toString(), true);
+        mark(field, field.dataset);
       }
     }
   });
-  const mountAll = () => document.querySelectorAll(".editor[data-editor]").forEach(mount);
+  const mountAll = () => document.querySelectorAll("textarea[data-editor]").forEach(mount);
   document.addEventListener("htmx:after:swap", mountAll);
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("[data-go-line]");
-    const holder = link && document.getElementById(link.hash.slice(1))?.closest("[data-editor]");
-    if (!holder || !editors.has(holder)) return;
+    const link = event.target.closest("[data-go-line]"), field = link && document.getElementById(link.hash.slice(1));
+    if (!editors.has(field)) return;
     event.preventDefault();
-    goToLine(holder, Number(link.dataset.goLine));
+    goToLine(field, Number(link.dataset.goLine));
   });
-  document.addEventListener("reset", (event) => setTimeout(() => event.target.querySelectorAll("[data-editor]").forEach((holder) => setText(holder, holder.querySelector("textarea").value))));
+  document.addEventListener("reset", (event) => setTimeout(() => event.target.querySelectorAll("textarea[data-editor]").forEach((field) => setText(field, field.value))));
   mountAll();
   window.playground.editors = { setText, mark, goToLine };
 })();
