@@ -117,9 +117,7 @@ def _field(part: Field, event: Any) -> FieldResult:
         reason = absence
     else:
         reasons = [test.reason for test in tests]
-        reason = (
-            Reason.WRONG_TYPE if set(reasons) == {Reason.WRONG_TYPE} else next(r for r in reasons if r is not Reason.WRONG_TYPE)
-        )
+        reason = Reason.WRONG_TYPE if set(reasons) == {Reason.WRONG_TYPE} else next(r for r in reasons if r is not Reason.WRONG_TYPE)
     return FieldResult(".".join(part.path), matched, reason, values[:MOST_VALUES], missing_at, tests)
 
 

@@ -113,14 +113,10 @@ def _with_part(found: list[Combination], part: Part) -> list[Combination]:
             return found
         case AnyOf(branches):
             forked = [
-                combination
-                for branch in branches
-                for combination in _with_part([dict(combination) for combination in found], branch)
+                combination for branch in branches for combination in _with_part([dict(combination) for combination in found], branch)
             ]
             if len(forked) > MOST_COMBINATIONS:
-                raise InvalidPattern(
-                    f"Rule is too complex - its $or relationships make more than {MOST_COMBINATIONS} combinations"
-                )
+                raise InvalidPattern(f"Rule is too complex - its $or relationships make more than {MOST_COMBINATIONS} combinations")
             return forked
 
 
@@ -227,9 +223,7 @@ def _match_expression(reader: TokenReader) -> Matcher:
         case "prefix" | "suffix":
             matcher = _affix(reader, operator)
         case "equals-ignore-case":
-            matcher = matchers.equals_ignore_case(
-                _text(reader, reader.next(), "equals-ignore-case match pattern must be a string")
-            )
+            matcher = matchers.equals_ignore_case(_text(reader, reader.next(), "equals-ignore-case match pattern must be a string"))
         case "wildcard":
             text = _text(reader, reader.next(), "wildcard match pattern must be a string")
             matcher = _wildcard(reader, text)

@@ -30,9 +30,7 @@ class PatternIndex(Generic[Name]):
         self._root = _Place()
         self._meets_dots = dot_finder(combination for _, pattern in self._patterns for combination in pattern.combinations)
         exact = [[_exact_fields(combination) for combination in pattern.combinations] for _, pattern in self._patterns]
-        uses = Counter(
-            (path, key) for fields_of_all in exact for fields in fields_of_all for path, keys in fields.items() for key in keys
-        )
+        uses = Counter((path, key) for fields_of_all in exact for fields in fields_of_all for path, keys in fields.items() for key in keys)
         for number, fields_of_all in enumerate(exact):
             if not all(fields_of_all):
                 self._always.append(number)

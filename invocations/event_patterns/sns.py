@@ -17,9 +17,7 @@ MOST_KEYS: Final = 5
 MOST_COMBINATIONS: Final = 150
 LONGEST_POLICY: Final = 256 * 1024
 """Bytes."""
-_GRAMMAR_MESSAGE: Final = re.compile(
-    r"Unexpected |Unrecognized token|Illegal unquoted|Unrecognized character escape|Invalid numeric value"
-)
+_GRAMMAR_MESSAGE: Final = re.compile(r"Unexpected |Unrecognized token|Illegal unquoted|Unrecognized character escape|Invalid numeric value")
 
 
 class FilterPolicyScope(StrEnum):

@@ -186,9 +186,7 @@ class TokenReader:
         match = _NUMBER.match(self._source, self._at)
         if match is None:
             self._at += 1
-            raise self.refuse(
-                "Unexpected character in numeric value: expected digit (0-9) to follow minus sign, for valid numeric value"
-            )
+            raise self.refuse("Unexpected character in numeric value: expected digit (0-9) to follow minus sign, for valid numeric value")
         self._at, self._text = match.end(), match[0]
         if len(self._text) > LONGEST_NUMBER:
             raise self.refuse(f"Number value length ({len(self._text)}) exceeds the maximum allowed ({LONGEST_NUMBER})")

@@ -92,8 +92,9 @@ class Message:
         chosen = {name: value for name, value in self.attributes.items() if _is_asked_for(name, attribute_names or [])}
         if system:
             member["Attributes"] = system
+        if self.attributes and attribute_names:
+            member["MessageAttributes"] = chosen  # empty, as recorded, where none of those asked for is there
         if chosen:
-            member["MessageAttributes"] = chosen
             member["MD5OfMessageAttributes"] = md5_of_attributes(chosen)
         return member
 

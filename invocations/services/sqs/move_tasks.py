@@ -172,9 +172,10 @@ def _run(account_id: str, task_id: str, holder: str) -> None:
             return _end(account_id, task, COMPLETED)
         if outcome != "more":
             return _end(account_id, task, FAILED, outcome)
-        client.pexpire(f"{prefix_of(account_id, name)}moving", CLAIM_MS)
-        if client.getex(_lease_key(account_id, task_id), px=LEASE_MS) != holder.encode():
+        if client.get(_lease_key(account_id, task_id)) != holder.encode():
             return None  # somebody took it for dead and goes on with it
+        client.pexpire(_lease_key(account_id, task_id), LEASE_MS)
+        client.pexpire(f"{prefix_of(account_id, name)}moving", CLAIM_MS)
         if task.maximum_per_second:
             pause.wait(max(0.0, moved / task.maximum_per_second - (clock.monotonic() - started)))
 

@@ -62,8 +62,9 @@ class Listener:
                     for message in pubsub.listen():
                         self._hear(message["channel"].decode(), message["data"].decode())
             except redis.RedisError:
+                if self._subscribed.is_set():
+                    log.warning("lost the connection to redis; those who wait for messages look again by themselves")
                 self._subscribed.clear()
-                log.warning("lost the connection to redis; those who wait for messages look again by themselves")
                 threading.Event().wait(_RECONNECT_SECONDS)
 
     def _hear(self, channel: str, data: str) -> None:

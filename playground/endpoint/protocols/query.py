@@ -47,7 +47,7 @@ class Query(Dialect):
         shape = self.error_shapes.get(error.code)
         code, status = error.query_code or error.code, error.http_status
         if shape is not None:
-            code = error.query_code or shape.error_code
+            code = error.query_code or shape.error_code or code
             status = shape.metadata.get("error", {}).get("httpStatusCode", status)
         fault = "Receiver" if status >= 500 else "Sender"
         elements = {"Type": fault, "Code": code, "Message": error.message or ""} | error.members

@@ -68,9 +68,7 @@ def test_kafka_falls_back_to_the_metadata(pattern: str, value: str, expected: bo
 
 def test_dynamodb_data_is_an_object_already() -> None:
     record = {"eventName": "INSERT", "dynamodb": {"NewImage": {"s": {"S": "xyz"}}}}
-    assert accepts(
-        filters.DYNAMODB, '{"eventName": ["INSERT"], "dynamodb": {"NewImage": {"s": {"S": [{"prefix": "x"}]}}}}', record
-    )
+    assert accepts(filters.DYNAMODB, '{"eventName": ["INSERT"], "dynamodb": {"NewImage": {"s": {"S": [{"prefix": "x"}]}}}}', record)
 
 
 def test_filters_are_alternatives() -> None:

@@ -85,10 +85,7 @@ def test_a_bad_pattern_is_refused_with_the_recorded_text_and_place(text: str, me
         ('{"a": [{"cidr": "xx.11.xx/8"}]}', "Nonstandard IP address: xx.11.xx"),
         (
             '{"EventBusArn": [{"wildcard": "*:*:*:*:*:event-bus/*"}]}',
-            (
-                "Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences "
-                "after a wildcard character"
-            ),
+            ("Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after a wildcard character"),
         ),
     ],
 )
