@@ -1,7 +1,7 @@
 """What rest-json and rest-xml have in common: members in the path, the query string, headers, the status and the body."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -9,7 +9,7 @@ from botocore.model import ListShape, MapShape, OperationModel, ServiceModel, Sh
 
 from playground.endpoint.protocols import event_stream, text, timestamps
 from playground.endpoint.protocols.documents import DocumentShapes
-from playground.endpoint.protocols.rest_routes import RouteTable
+from playground.endpoint.protocols.rest_routes import RouteTable, constants_of
 from playground.endpoint.wire import Dialect, HeaderPairs, HttpAnswer, HttpRequest, Plan, header_value
 
 BodyReader = Callable[[bytes], Any]
@@ -47,7 +47,8 @@ class RestDialect(Dialect):
 class InputBinding:
     """Where each member of an input stands."""
 
-    def __init__(self, dialect: RestDialect, shape: StructureShape) -> None:
+    def __init__(self, dialect: RestDialect, shape: StructureShape, constants: Iterable[str]) -> None:
+        self.constants = frozenset(constants)
         self.labels: list[tuple[str, str, text.TextReader]] = []
         self.query: list[tuple[str, str, Callable[[list[str]], Any]]] = []
         self.query_map: tuple[str, Shape] | None = None
@@ -101,7 +102,7 @@ class InputBinding:
                 found[name] = read_all(values)
         if self.query_map is not None:
             name, value_shape = self.query_map
-            taken = {parameter for _, parameter, _ in self.query}
+            taken = self.constants | {parameter for _, parameter, _ in self.query}
             is_list = value_shape.type_name == "list"
             found[name] = {key: values if is_list else values[0] for key, values in query.items() if key not in taken}
 
@@ -183,7 +184,9 @@ class RestPlan(Plan):
 
     def __init__(self, dialect: RestDialect, operation: OperationModel) -> None:
         super().__init__(operation)
-        self._input = InputBinding(dialect, operation.input_shape) if operation.input_shape is not None else None
+        shape = operation.input_shape
+        constants = [name for name, _ in constants_of(operation)]
+        self._input = InputBinding(dialect, shape, constants) if shape is not None else None
         self._output = OutputBinding(dialect, operation.output_shape, operation.http.get("responseCode", 200))
 
     def read(self, request: HttpRequest, labels: Mapping[str, str]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from botocore.model import OperationModel, ServiceModel
 from playground.endpoint.wire import HttpRequest
 
 _MOST_KEPT = 4096
-_LABEL = re.compile(r"\{(\w+)(\+?)\}")
+_LABEL = re.compile(r"\{([\w-]+)(\+?)\}")
 _START = re.compile(r"/((?:[\w.]|\\.)+)(?=/|$)")
 """The first segment of an expression, where it is literal."""
 
@@ -22,6 +22,8 @@ class Route:
     method: str
     expression: str
     pattern: re.Pattern[str]
+    labels: tuple[str, ...]
+    """The names of the pattern's groups."""
     constants: tuple[tuple[str, str], ...]
     """Parts of the query string that belong to the route: `?list-type=2`, `?acl`."""
     wanted_query: tuple[str, ...]
@@ -90,12 +92,12 @@ def _best(routes: Iterable[Route], path: str, request: HttpRequest) -> tuple[str
             continue
         if best is None or route.weight(request) > best[0].weight(request):
             best = route, match
-    return None if best is None else (best[0].name, best[1].groupdict())
+    return None if best is None else (best[0].name, dict(zip(best[0].labels, best[1].groups(), strict=True)))
 
 
 def _route(operation: OperationModel) -> Route:
     http = operation.http
-    path, _, query = http["requestUri"].partition("?")
+    path = http["requestUri"].partition("?")[0]
     shape = operation.input_shape
     required = [(name, shape.members[name].serialization) for name in shape.required_members] if shape is not None else []
     locations = [(traits.get("location"), traits.get("name", name)) for name, traits in required]
@@ -104,18 +106,24 @@ def _route(operation: OperationModel) -> Route:
         method=http["method"],
         expression=expression,
         pattern=re.compile(expression),
-        constants=tuple(parse_qsl(query, keep_blank_values=True)),
+        labels=tuple(match[1] for match in _LABEL.finditer(path)),
+        constants=constants_of(operation),
         wanted_query=tuple(name for location, name in locations if location == "querystring"),
         wanted_headers=tuple(name.lower() for location, name in locations if location == "header"),
         name=operation.name,
     )
 
 
+def constants_of(operation: OperationModel) -> tuple[tuple[str, str], ...]:
+    """The parts of the query string that belong to an operation's address."""
+    return tuple(parse_qsl(operation.http["requestUri"].partition("?")[2], keep_blank_values=True))
+
+
 def _expression(path: str) -> str:
     """A path with labels as an expression; a trailing slash makes no difference."""
     parts, position = [], 0
     for match in _LABEL.finditer(path):
-        parts += [re.escape(path[position : match.start()]), f"(?P<{match[1]}>{'.+' if match[2] else '[^/]+'})"]
+        parts += [re.escape(path[position : match.start()]), "(.+)" if match[2] else "([^/]+)"]
         position = match.end()
     parts.append(re.escape(path[position:].rstrip("/")))
     return "".join(parts) + "/?"
