@@ -27,7 +27,7 @@ class AwsError(Exception):
 
     @property
     def fault(self) -> str:
-        """"User" or "Server": Lambda's Type member, the query protocol's Sender or Receiver."""
+        """ "User" or "Server": Lambda's Type member, the query protocol's Sender or Receiver."""
         return "Server" if self.http_status >= 500 else "User"
 
 

@@ -71,7 +71,9 @@ def accept(engine: Engine, record: Record) -> None:
     limit = limits.ASYNC_PAYLOAD if request.invocation_type is InvocationType.EVENT else limits.SYNC_PAYLOAD
     size = len(request.payload)
     if size > limit:
-        raise RequestTooLargeException(f"{size} byte payload is too large for the {request.invocation_type} invocation type (limit {limit} bytes)")
+        raise RequestTooLargeException(
+            f"{size} byte payload is too large for the {request.invocation_type} invocation type (limit {limit} bytes)"
+        )
     if size:
         try:
             _JSON.decode(request.payload.decode())

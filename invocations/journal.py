@@ -246,7 +246,7 @@ class Journal:
             left_out = list(records)[ANNOUNCED_AT_ONCE:]
             events.append({"kind": "more", "invocations": len(left_out), "ids": left_out[:500]})
         now = clock.monotonic()
-        if news.invocations and now - news.gauge_at >= 0.1 or events and now - news.gauge_at >= 1.0:
+        if (news.invocations and now - news.gauge_at >= 0.1) or (events and now - news.gauge_at >= 1.0):
             seconds = max(now - news.gauge_at, 0.1) if news.gauge_at else 1.0
             figures = {"invocations": news.invocations, "errors": news.errors, "throttles": news.throttles}
             per_second = {name: round(figure / seconds, 1) for name, figure in figures.items()}

@@ -30,11 +30,32 @@ PRUNE_EVERY = 20_000
 
 Entry = tuple[bytes, dict[bytes, bytes]]
 
-_COLUMNS = (
-    "account_id request_id function_name qualifier executed_version invocation_type source state status_code error_code "
-    "error_message function_error principal_arn trace_id replay_of duration_ms billed_duration_ms init_duration_ms memory_size_mb "
-    "max_memory_used_mb log_group_name log_stream_name response_content_type steps"
-).split()
+_COLUMNS = [
+    "account_id",
+    "request_id",
+    "function_name",
+    "qualifier",
+    "executed_version",
+    "invocation_type",
+    "source",
+    "state",
+    "status_code",
+    "error_code",
+    "error_message",
+    "function_error",
+    "principal_arn",
+    "trace_id",
+    "replay_of",
+    "duration_ms",
+    "billed_duration_ms",
+    "init_duration_ms",
+    "memory_size_mb",
+    "max_memory_used_mb",
+    "log_group_name",
+    "log_stream_name",
+    "response_content_type",
+    "steps",
+]
 
 
 class JournalWriter:

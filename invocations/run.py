@@ -49,9 +49,7 @@ def installed() -> Engine:
     return _engine
 
 
-async def run(
-    engine: Engine, record: Record, function: FunctionSnapshot, routed: Routed, streaming: Streaming | None = None
-) -> RunOutcome:
+async def run(engine: Engine, record: Record, function: FunctionSnapshot, routed: Routed, streaming: Streaming | None = None) -> RunOutcome:
     """Runs *routed* version once for *record*'s request. Raises TooManyRequestsException where there is no concurrency."""
     journal, version = engine.journal, routed.version
     qualifier = routed.provisioned_qualifier

@@ -67,5 +67,6 @@ def due_key(account_id: str) -> str:
     """Sorted set: what waits in the account, by when it is due on its clock. Members say what they are: "event:<id>", …"""
     return f"due:{account_id}"
 
+
 WORKER_ALIVE = "worker:alive"
 """A worker's sign of life; runs out when there is none."""

@@ -4,9 +4,9 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "playground.settings")
 
-import django  # noqa: E402
-from celery import Celery  # noqa: E402
-from django.conf import settings  # noqa: E402
+import django
+from celery import Celery
+from django.conf import settings
 
 django.setup()
 

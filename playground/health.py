@@ -17,7 +17,9 @@ async def healthz(request: HttpRequest) -> JsonResponse:
     """200 where everything works, 503 where something does not; each part with its own word."""
     parts = {name: await _answer_of(check) for name, check in _CHECKS.items()}
     is_well = all(part["status"] == "ok" for part in parts.values())
-    return JsonResponse({"status": "ok" if is_well else "failing", "parts": {"web": {"status": "ok"}, **parts}}, status=200 if is_well else 503)
+    return JsonResponse(
+        {"status": "ok" if is_well else "failing", "parts": {"web": {"status": "ok"}, **parts}}, status=200 if is_well else 503
+    )
 
 
 async def _answer_of(check: Callable[[], Awaitable[dict[str, Any]]]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from invocations.models.concurrency import ProvisionedConcurrencyConfig
 from invocations.models.function import Function, FunctionVersion
 from invocations.models.invocation import Invocation
 from invocations.models.layer import LayerVersion
-from invocations.models.log import LogBatch, LogGroup
+from invocations.models.log import LogBatch, LogGroup, LogStream
 from invocations.models.queue import Queue
 from invocations.models.test_event import TestEvent
 
@@ -20,6 +20,7 @@ __all__ = [
     "LayerVersion",
     "LogBatch",
     "LogGroup",
+    "LogStream",
     "ProvisionedConcurrencyConfig",
     "Queue",
     "TestEvent",

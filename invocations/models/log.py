@@ -47,3 +47,19 @@ class LogBatch(OwnedModel):
 
     def __str__(self) -> str:
         return f"{self.log_group_name}/{self.log_stream_name} {self.first_at}"
+
+
+class LogStream(models.Model):
+    """A log stream that somebody made by hand. Those of functions need no row: they are where their events are."""
+
+    group = models.ForeignKey(LogGroup, on_delete=models.CASCADE, related_name="streams")
+    name = models.CharField(max_length=512)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = models.Manager["LogStream"]()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["group", "name"], name="one_log_stream_of_a_name")]
+
+    def __str__(self) -> str:
+        return f"{self.group}:{self.name}"

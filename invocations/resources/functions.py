@@ -7,7 +7,7 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 
-from invocations import announce, catalogue, clock, code_store, limits
+from invocations import announce, catalogue, clock, code_store
 from invocations.arn import LATEST, function_arn
 from invocations.enums import LastUpdateStatus, LogFormat, PackageType, State
 from invocations.errors import (
@@ -142,8 +142,7 @@ def check_revision(current: str, given: str | None, api: str = "GetFunction/GetA
     """Raises PreconditionFailedException where the caller knows an older revision."""
     if given and given != current:
         raise PreconditionFailedException(
-            "The Revision Id provided does not match the latest Revision Id. "
-            f"Call the {api} API to retrieve the latest Revision Id"
+            f"The Revision Id provided does not match the latest Revision Id. Call the {api} API to retrieve the latest Revision Id"
         )
 
 
@@ -265,5 +264,3 @@ def _changed(function: Function, what: str) -> None:
 def _alias_target(account_id: str, name: str, alias: str) -> str | None:
     found = Function.objects.of(account_id).filter(name=name, aliases__name=alias)
     return found.values_list("aliases__function_version", flat=True).first()
-
-

@@ -75,7 +75,9 @@ def _not_provisioned_twice(function: Function, qualifier: str) -> None:
     alias = function.aliases.filter(name=qualifier).first()
     if alias is not None:
         if {alias.function_version, *alias.additional_version_weights} & configured:
-            raise ResourceConflictException("Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version")
+            raise ResourceConflictException(
+                "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version"
+            )
     elif function.aliases.filter(name__in=configured, function_version=qualifier).exists():
         raise ResourceConflictException("Version is pointed by a Provisioned Concurrency alias")
 

@@ -29,5 +29,7 @@ def put_code_signing(account_id: str, name: str, arn: str) -> None:
     """PutFunctionCodeSigningConfig; an empty ARN takes it away. No configuration exists here, so none can be attached."""
     function = functions.function_of(account_id, name)
     if arn:
-        raise ResourceNotFoundException("The code signing configuration cannot be found. Check that the provided configuration is not deleted.")
+        raise ResourceNotFoundException(
+            "The code signing configuration cannot be found. Check that the provided configuration is not deleted."
+        )
     Function.objects.filter(pk=function.pk).update(code_signing_config_arn="")

@@ -21,7 +21,9 @@ def signed_invoke(endpoint_url: str, function_name: str, payload: bytes, invocat
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + payload
 
 
-def run(address: tuple[str, int], request: bytes, *, connections: int, seconds: float, expected_status: int = 200) -> tuple[list[float], float]:
+def run(
+    address: tuple[str, int], request: bytes, *, connections: int, seconds: float, expected_status: int = 200
+) -> tuple[list[float], float]:
     """Sends *request* over *connections* at once, each as soon as its last answer is there. Durations (s) and time elapsed.
 
     Raises RuntimeError on any other status: a figure made of errors would be no figure.

@@ -142,9 +142,7 @@ def explain(view: InvocationView) -> Explanation | None:
     if view.state is InvocationState.THROTTLED:
         return _throttle(view)
     if view.is_invocation_error:
-        meaning, who, what, tab = _REFUSALS.get(
-            view.error_code, (view.error_message or view.error_code, _NOBODY, "Read the message.", "")
-        )
+        meaning, who, what, tab = _REFUSALS.get(view.error_code, (view.error_message or view.error_code, _NOBODY, "Read the message.", ""))
         return Explanation(INVOCATION_ERROR, view.error_code, view.error_message, meaning, who, what, tab)
     name, message = view.raised
     if view.state is InvocationState.TIMED_OUT:

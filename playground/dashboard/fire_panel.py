@@ -66,9 +66,7 @@ class FirePanel:
     @property
     def calls(self) -> list[Form]:
         """The same call in other forms."""
-        return forms(
-            Call(self.account_id, self.fn, self.payload, self.endpoint_url, self.qualifier, self.log_type, self.invocation_type)
-        )
+        return forms(Call(self.account_id, self.fn, self.payload, self.endpoint_url, self.qualifier, self.log_type, self.invocation_type))
 
     @property
     def rows(self) -> int:

@@ -17,6 +17,9 @@ from playground.dashboard.stations import ANSWER, REQUEST, TEXTS, StopText
 BEFORE, DURING, AFTER, NEVER = "before", "during", "after", "never"
 """The phases of a stop: not reached yet, at it now, passed, and never to be reached."""
 
+LAST_TICK = 94.0
+"""Per cent of the whole: behind it a tick's label would have no room."""
+
 Fact = tuple[str, str]
 
 
@@ -241,9 +244,7 @@ def flow(view: InvocationView) -> Flow:
             "request",
             tuple(stops[station] for station in (Station.ACCEPT, Station.AUTHORIZE, Station.ROUTE, Station.ADMIT)),
         ),
-        Node(
-            "environment", "Execution environment", "in an Availability Zone", "event", (stops[Station.INIT], stops[Station.RUN])
-        ),
+        Node("environment", "Execution environment", "in an Availability Zone", "event", (stops[Station.INIT], stops[Station.RUN])),
         Node("answer", "Answer", "packaged for the caller", "response", (stops["answer"],)),
     )
     total_ms = view.total_ms
@@ -300,9 +301,7 @@ def _passed(view: InvocationView, station: Station, step: Step, reached_ms: floa
             if view.state is InvocationState.SUCCEEDED or (not view.is_final and step.outcome == "success")
             else _run_state(view, step)
         )
-        return Stop(
-            station, AFTER, state, "returned" if state == "done" else state, at_ms, ends_ms, _facts(view, station, step), text
-        )
+        return Stop(station, AFTER, state, "returned" if state == "done" else state, at_ms, ends_ms, _facts(view, station, step), text)
     starts_ms = min(reached_ms, at_ms)
     if station is Station.INIT and step.duration_ms is not None:
         starts_ms = max(at_ms - step.duration_ms, reached_ms)
@@ -331,9 +330,7 @@ def _caller_stop(view: InvocationView) -> Stop:
 def _answer_stop(view: InvocationView, reached_ms: float) -> Stop:
     if not view.is_final:
         is_next = view.step(Station.RUN) is not None
-        return Stop(
-            "answer", DURING if is_next else BEFORE, "done", "answered", reached_ms if is_next else None, None, (), ANSWER
-        )
+        return Stop("answer", DURING if is_next else BEFORE, "done", "answered", reached_ms if is_next else None, None, (), ANSWER)
     facts: list[Fact] = [("Status Code", str(view.status_code))]
     if view.error_code and view.is_invocation_error:
         facts.append(("Error", view.error_code))
@@ -450,7 +447,8 @@ def _ticks(total_ms: float) -> tuple[Tick, ...]:
     step = 10.0**-3
     while total_ms / step > 5:
         step *= 2 if f"{step:e}"[0] in "15" else 2.5
-    return tuple(Tick(step * n, round(100 * step * n / total_ms, 3)) for n in range(int(total_ms / step) + 1))
+    places = [(step * n, round(100 * step * n / total_ms, 3)) for n in range(int(total_ms / step) + 1)]
+    return tuple(Tick(at_ms, left) for at_ms, left in places if left <= LAST_TICK)
 
 
 def _slug(state: str) -> str:

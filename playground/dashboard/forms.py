@@ -165,7 +165,9 @@ class TestEventForm(StyledForm):
 class ConcurrencyForm(StyledForm):
     """Reserved concurrency; empty for none."""
 
-    reserved = forms.IntegerField(label="Reserved concurrency", required=False, min_value=0, help_text="Empty: unreserved. 0: throttle everything.")
+    reserved = forms.IntegerField(
+        label="Reserved concurrency", required=False, min_value=0, help_text="Empty: unreserved. 0: throttle everything."
+    )
 
 
 class ProvisionedForm(StyledForm):

@@ -57,9 +57,7 @@ async def rows(account_id: str, events: Sequence[Announcement], query: str) -> l
     return [
         {
             "id": f"invocation-{view.request_id}",
-            "html": render_to_string(
-                "dashboard/_invocation_row.html", {"view": view, "account_id": account_id, "selectable": True}
-            ),
+            "html": render_to_string("dashboard/_invocation_row.html", {"view": view, "account_id": account_id, "selectable": True}),
         }
         for view in wanted
     ]

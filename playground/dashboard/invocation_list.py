@@ -92,12 +92,7 @@ class Filters:
             (not self.fn or view.function_name == self.fn)
             and (not self.state or view.state == self.state)
             and (not self.type or view.invocation_type == self.type)
-            and (
-                not text
-                or view.request_id.startswith(text)
-                or text in view.function_name.lower()
-                or text in view.error_code.lower()
-            )
+            and (not text or view.request_id.startswith(text) or text in view.function_name.lower() or text in view.error_code.lower())
         )
 
 
@@ -126,9 +121,7 @@ def page(account_id: str, filters: Filters, before: str = "", size: int = PAGE) 
 def row_view(row: Invocation) -> InvocationView:
     """A row of the list, without what the list does not show."""
     columns = row.get_deferred_fields()
-    plain = {
-        name: value for name, value in vars(row).items() if name in InvocationView.__dataclass_fields__ and name not in columns
-    }
+    plain = {name: value for name, value in vars(row).items() if name in InvocationView.__dataclass_fields__ and name not in columns}
     times = {"received_at": row.received_at.timestamp(), "ended_at": row.ended_at.timestamp()}
     return InvocationView(**plain | times | {"state": InvocationState(row.state), "steps": ()})
 

@@ -417,9 +417,7 @@ async def find(account_id: str, request_id: str) -> InvocationView | None:
 
 
 def _steps(steps: Sequence[Mapping[str, Any]]) -> tuple[Step, ...]:
-    return tuple(
-        Step(Station(step["station"]), step["at"], step["outcome"], step["duration_ms"], step["detail"]) for step in steps
-    )
+    return tuple(Step(Station(step["station"]), step["at"], step["outcome"], step["duration_ms"], step["detail"]) for step in steps)
 
 
 def _starts(text: str) -> bool:

@@ -37,9 +37,7 @@ def mistake_in(text: str) -> Mistake | None:
         return _mistake(text, error.lineno, error.colno, error.msg)
     except ValueError as error:
         position = text.find(str(error))
-        return _mistake(
-            text, text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position), f"{error} is no JSON value"
-        )
+        return _mistake(text, text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position), f"{error} is no JSON value")
     except RecursionError:
         return _mistake(text, 1, 1, "This is nested too deeply")
     return None

@@ -51,18 +51,14 @@ PATTERNS = {
 """Name -> CSS background layers; --mark is the colour of the marks on the bar."""
 
 LOOKS: dict[InvocationState, Look] = {
-    InvocationState.QUEUED: Look(
-        "queued", "queued", "0.48 0.03 262", "0.76 0.03 262", "dots", "Accepted, and waiting for its turn."
-    ),
+    InvocationState.QUEUED: Look("queued", "queued", "0.48 0.03 262", "0.76 0.03 262", "dots", "Accepted, and waiting for its turn."),
     InvocationState.THROTTLED: Look(
         "throttled", "throttled", "0.50 0.11 75", "0.82 0.13 82", "wide", "No concurrency was left, so it was refused with 429."
     ),
     InvocationState.STARTING: Look(
         "starting", "starting", "0.50 0.10 222", "0.80 0.10 215", "upright", "A new execution environment is being made: a cold start."
     ),
-    InvocationState.RUNNING: Look(
-        "running", "running", "0.50 0.19 268", "0.76 0.13 268", "solid", "The handler has the event."
-    ),
+    InvocationState.RUNNING: Look("running", "running", "0.50 0.19 268", "0.76 0.13 268", "solid", "The handler has the event."),
     InvocationState.WAITING_TO_RETRY: Look(
         "waiting to retry", "waiting", "0.50 0.17 300", "0.78 0.13 300", "steep", "An attempt failed; the next one has a time."
     ),
@@ -73,7 +69,12 @@ LOOKS: dict[InvocationState, Look] = {
         "succeeded after retries", "retried", "0.50 0.09 182", "0.80 0.11 182", "level", "A later attempt returned a response."
     ),
     InvocationState.FUNCTION_ERROR: Look(
-        "function error", "failed", "0.52 0.20 25", "0.76 0.15 22", "back", "The handler raised, exited or could not be started; the caller still got 200."
+        "function error",
+        "failed",
+        "0.52 0.20 25",
+        "0.76 0.15 22",
+        "back",
+        "The handler raised, exited or could not be started; the caller still got 200.",
     ),
     InvocationState.TIMED_OUT: Look(
         "timed out", "timed-out", "0.52 0.15 48", "0.79 0.13 55", "cross", "The function was still running at its timeout and was stopped."

@@ -18,9 +18,7 @@ _KINDS = (
     ("report", re.compile(r"REPORT RequestId: ")),
     (
         "error",
-        re.compile(
-            r"\[(ERROR|CRITICAL|FATAL)\]|Traceback \(most recent|LAMBDA_WARNING|\S+\t\S+\t(ERROR|FATAL)\t|RequestId: \S+ Error: "
-        ),
+        re.compile(r"\[(ERROR|CRITICAL|FATAL)\]|Traceback \(most recent|LAMBDA_WARNING|\S+\t\S+\t(ERROR|FATAL)\t|RequestId: \S+ Error: "),
     ),
     ("warning", re.compile(r"\[WARN(ING)?\]|\S+\t\S+\tWARN\t")),
 )

@@ -25,7 +25,11 @@ class Hit:
 
 def find(account_id: str, typed: str) -> list[tuple[str, list[Hit]]]:
     """(heading, hits) of what fits: pages and functions by any part of their names, invocations by the start of their id."""
-    groups = [("Go to", _pages(account_id, typed)), ("Functions", _functions(account_id, typed)), ("Invocations", _invocations(account_id, typed))]
+    groups = [
+        ("Go to", _pages(account_id, typed)),
+        ("Functions", _functions(account_id, typed)),
+        ("Invocations", _invocations(account_id, typed)),
+    ]
     return [(heading, hits) for heading, hits in groups if hits]
 
 

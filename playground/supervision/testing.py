@@ -9,6 +9,9 @@ from pathlib import Path
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
+SET_UP_ONLY = "--set-up-only"
+"""Stops when everything that the tests need is installed."""
+
 PROGRAMS = {"chromium": "chromium", "bwrap": "bubblewrap", "node": "nodejs"}
 """Program -> Debian package."""
 
@@ -17,7 +20,13 @@ def run(arguments: Sequence[str]) -> int:
     """Runs pytest with *arguments*; its exit status."""
     if not _have_programs():
         return 1
-    parallel = [] if any(argument.startswith(("-n", "--numprocesses", "--pdb")) for argument in arguments) else ["-n", "auto", "--dist", "worksteal"]
+    if list(arguments) == [SET_UP_ONLY]:
+        return 0
+    parallel = (
+        []
+        if any(argument.startswith(("-n", "--numprocesses", "--pdb")) for argument in arguments)
+        else ["-n", "auto", "--dist", "worksteal"]
+    )
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.call([sys.executable, "-m", "pytest", *parallel, *arguments], cwd=BASE_DIR, env=environment)
 

@@ -23,7 +23,7 @@
   function ticksFor(total) {
     let step = 0.001;
     while (total / step > 5) step *= /^[15]/.test(step.toExponential()) ? 2 : 2.5;
-    return Array.from({ length: Math.floor(total / step) + 1 }, (_, index) => index * step);
+    return Array.from({ length: Math.floor(total / step) + 1 }, (_, index) => index * step).filter((at) => at <= 0.94 * total);
   }
 
   function drawWaterfall(waterfall) {

@@ -28,7 +28,9 @@ async def a_host(folder: Path) -> AsyncIterator[Admission]:
         await host.close()
 
 
-async def admit_many(host: Admission, count: int, *, reserved: int | None = None, unreserved: int = 1000, name: str = "orders") -> list[Lease]:
+async def admit_many(
+    host: Admission, count: int, *, reserved: int | None = None, unreserved: int = 1000, name: str = "orders"
+) -> list[Lease]:
     function = a_function(name=name, reserved=reserved)
     routed = route(function, None, draw=0.0)
     return [await host.admit(function, an_account(unreserved), routed, 0) for _ in range(count)]

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from invocations import journal_writer, store
-from invocations.enums import InvocationState, Station
+from invocations.enums import InvocationState, Station, ThrottleReason
 from invocations.errors import TooManyRequestsException
-from invocations.enums import ThrottleReason
 from invocations.journal import ANNOUNCED_AT_ONCE, Journal, Record
 from invocations.models import Account, Invocation, LogBatch, LogGroup
 from invocations.values import InvokeRequest, LogLine, Principal, RunOutcome

@@ -54,7 +54,9 @@ def when(moment: datetime | float | None, form: str = "time") -> SafeString | st
         return "–"
     at = clock.from_epoch(moment) if isinstance(moment, int | float) else moment
     text = f"{at:%H:%M:%S}" if form == "time" else f"{at:%Y-%m-%d %H:%M:%S}"
-    return format_html('<time datetime="{}" data-time="{}" title="{} UTC">{}</time>', clock.iso_millis(at), form, f"{at:%Y-%m-%d %H:%M:%S}", text)
+    return format_html(
+        '<time datetime="{}" data-time="{}" title="{} UTC">{}</time>', clock.iso_millis(at), form, f"{at:%Y-%m-%d %H:%M:%S}", text
+    )
 
 
 @register.filter
@@ -75,12 +77,18 @@ def copy_button(text: str, what: str = "") -> SafeString:
     """A button that copies *text*; nothing without scripts."""
     label = f"Copy {what}" if what else "Copy"
     return format_html(
-        '<button type="button" class="btn ghost small icon-only copy js-only" data-copy="{}" aria-label="{}">{}</button>', text, label, icon("copy")
+        '<button type="button" class="btn ghost small icon-only copy js-only" data-copy="{}" aria-label="{}">{}</button>',
+        text,
+        label,
+        icon("copy"),
     )
 
 
 @register.simple_tag
 def keys(chord: str) -> SafeString:
     """Keys to press: `Mod` is Ctrl, or Command on a Mac (scripts put that right)."""
-    parts = [format_html("<kbd{}>{}</kbd>", mark_safe(" data-mod") if part == "Mod" else "", "Ctrl" if part == "Mod" else part) for part in chord.split("+")]
+    parts = [
+        format_html("<kbd{}>{}</kbd>", mark_safe(" data-mod") if part == "Mod" else "", "Ctrl" if part == "Mod" else part)
+        for part in chord.split("+")
+    ]
     return mark_safe('<span class="nowrap">' + "".join(parts) + "</span>")

@@ -98,9 +98,7 @@ def _repeat(request: DashboardRequest) -> FirePanel | None:
         "payload": view.request.pretty if not view.request.is_cut else view.request.text,
         "replay_of": view.request_id,
     }
-    return panel(
-        account_id, endpoint_url(request), typed | {name: request.GET[name] for name in ("qualifier",) if name in request.GET}
-    )
+    return panel(account_id, endpoint_url(request), typed | {name: request.GET[name] for name in ("qualifier",) if name in request.GET})
 
 
 def _show(request: DashboardRequest, filled: FirePanel, status: int = 200) -> HttpResponse:

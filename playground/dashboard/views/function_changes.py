@@ -124,7 +124,11 @@ def configure(request: DashboardRequest, name: str) -> HttpResponse:
     version = find(request, name)
     form = ConfigurationForm(request.POST)
     return _apply(
-        request, version, "config", form, lambda: functions.update_configuration(
+        request,
+        version,
+        "config",
+        form,
+        lambda: functions.update_configuration(
             request.account.account_id, name, as_called("UpdateFunctionConfiguration", {"FunctionName": name, **form.parameters()})
         ),
     )

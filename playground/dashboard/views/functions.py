@@ -101,7 +101,10 @@ def _code(request: DashboardRequest, version: FunctionVersion) -> dict[str, Any]
 def _events(request: DashboardRequest, version: FunctionVersion) -> dict[str, Any]:
     events = list(version.function.test_events.all())
     asked = request.GET.get("event")
-    return {"events": events, "event": next((event for event in events if event.name == asked), events[0] if events and not asked else None)}
+    return {
+        "events": events,
+        "event": next((event for event in events if event.name == asked), events[0] if events and not asked else None),
+    }
 
 
 def _versions(request: DashboardRequest, version: FunctionVersion) -> dict[str, Any]:

@@ -56,9 +56,7 @@ def deploy_code(request: DashboardRequest) -> HttpResponse:
     account_id, typed = request.account.account_id, request.POST
     name, text = typed.get("fn", ""), typed.get("text", "")
     try:
-        bench = deploy(
-            account_id, name, typed.get("path", ""), text, typed.get("revision_id", ""), anyway="anyway" in typed
-        )
+        bench = deploy(account_id, name, typed.get("path", ""), text, typed.get("revision_id", ""), anyway="anyway" in typed)
     except (AwsError, ValueError) as error:
         bench = open_bench(account_id, name)
         bench.typed, bench.error = text, f"{error.code}: {error.message}" if isinstance(error, AwsError) else str(error)

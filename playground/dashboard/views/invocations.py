@@ -99,9 +99,7 @@ def invocation(request: DashboardRequest, request_id: str, depth: str = "waterfa
         "depths": DEPTHS,
         "qualifiers": _qualifiers(view),
         "calls": forms(call),
-        "others": [
-            other for other in page(account_id, Filters(fn=view.function_name), size=8).views if other.request_id != request_id
-        ],
+        "others": [other for other in page(account_id, Filters(fn=view.function_name), size=8).views if other.request_id != request_id],
         "saved": request.GET.get("saved", ""),
     }
     if depth == "raw":

@@ -15,7 +15,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("what", choices=["invoke", "patterns"])
         parser.add_argument("--seconds", type=float, default=5.0, help="how long each load lasts")
-        parser.add_argument("--journal", type=int, default=100_000, help="invocations to have in the journal for the last figure; 0 to leave it out")
+        parser.add_argument(
+            "--journal", type=int, default=100_000, help="invocations to have in the journal for the last figure; 0 to leave it out"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["what"] == "patterns":

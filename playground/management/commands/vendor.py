@@ -89,4 +89,6 @@ def bundled(work: Path) -> set[str]:
     """The packages inside the CodeMirror bundle."""
     lock = json.loads((work / "package-lock.json").read_text())["packages"]
     names = {path.removeprefix("node_modules/") for path in lock if path.startswith("node_modules/")}
-    return {name for name in names if name.startswith(("@codemirror/", "@lezer/", "@marijn/")) or name in {"crelt", "style-mod", "w3c-keyname"}}
+    return {
+        name for name in names if name.startswith(("@codemirror/", "@lezer/", "@marijn/")) or name in {"crelt", "style-mod", "w3c-keyname"}
+    }

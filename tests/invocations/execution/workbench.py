@@ -5,7 +5,7 @@ import itertools
 import json
 import stat
 import uuid
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +16,7 @@ from invocations.execution.spec import EnvironmentSpec, RunEvent
 from invocations.values import RunOutcome
 
 T = TypeVar("T")
+Code = str | Mapping[str, str | bytes]
 ARN = "arn:aws:lambda:us-east-1:000000000000:function:f"
 TRACE_ID = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
 
@@ -32,7 +33,7 @@ class Workbench:
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return self.loop.run_until_complete(asyncio.wait_for(work, 60))
 
-    def tree(self, files: dict[str, str | bytes]) -> Path:
+    def tree(self, files: Mapping[str, str | bytes]) -> Path:
         """A folder with *files*; what begins with #! is made executable."""
         root = self._folder / f"tree-{next(self._names)}"
         for name, content in files.items():
@@ -43,9 +44,9 @@ class Workbench:
                 file.chmod(file.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
         return root
 
-    def spec(self, code: str | dict[str, str | bytes], **changes: Any) -> EnvironmentSpec:
+    def spec(self, code: Code, **changes: Any) -> EnvironmentSpec:
         """A Python function `index.handler`, or what *changes* make of it."""
-        files = {"index.py": code} if isinstance(code, str) else code
+        files: Mapping[str, str | bytes] = {"index.py": code} if isinstance(code, str) else code
         spec = EnvironmentSpec(
             account_id="000000000000",
             function_name="f",
@@ -65,7 +66,7 @@ class Workbench:
         )
         return replace(spec, **changes)
 
-    def start(self, code: str | dict[str, str | bytes], **changes: Any) -> ExecutionEnvironment:
+    def start(self, code: Code, **changes: Any) -> ExecutionEnvironment:
         return self.run(self.sandboxes.start(self.spec(code, **changes)))
 
     def invoke(self, environment: ExecutionEnvironment, payload: Any = None, **event: Any) -> RunOutcome:
@@ -76,7 +77,7 @@ class Workbench:
         self.run(environment.ready())
         return outcome
 
-    def call(self, code: str | dict[str, str | bytes], payload: Any = None, **changes: Any) -> Any:
+    def call(self, code: Code, payload: Any = None, **changes: Any) -> Any:
         """What a new function answers to one event; an error of it fails the test."""
         environment = self.start(code, **changes)
         outcome = self.invoke(environment, payload)
@@ -84,7 +85,7 @@ class Workbench:
         self.run(environment.close())
         return json.loads(outcome.payload)
 
-    def fail(self, code: str | dict[str, str | bytes], payload: Any = None, **changes: Any) -> tuple[dict[str, Any], RunOutcome]:
+    def fail(self, code: Code, payload: Any = None, **changes: Any) -> tuple[dict[str, Any], RunOutcome]:
         """The error that a new function answers with."""
         environment = self.start(code, **changes)
         outcome = self.invoke(environment, payload)

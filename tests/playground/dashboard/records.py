@@ -8,9 +8,7 @@ RECEIVED_AT = 1_795_412_345.0
 REQUEST_ID = "6a192bc5-0d3c-4a52-9f1e-2a51f4e0c001"
 START = f"START RequestId: {REQUEST_ID} Version: 7"
 END = f"END RequestId: {REQUEST_ID}"
-REPORT = (
-    f"REPORT RequestId: {REQUEST_ID}\tDuration: 38.01 ms\tBilled Duration: 149 ms\tMemory Size: 128 MB\tMax Memory Used: 36 MB\t"
-)
+REPORT = f"REPORT RequestId: {REQUEST_ID}\tDuration: 38.01 ms\tBilled Duration: 149 ms\tMemory Size: 128 MB\tMax Memory Used: 36 MB\t"
 
 
 def step(station: str, offset_ms: float, outcome: str = "ok", duration_ms: float | None = None, **detail: Any) -> dict[str, Any]:

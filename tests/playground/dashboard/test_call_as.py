@@ -30,9 +30,7 @@ def test_the_cli_names_every_option_that_is_not_the_default() -> None:
 @pytest.mark.parametrize("call", [PLAIN, FULL])
 def test_the_boto3_form_is_a_program(call: Call) -> None:
     call_node = next(
-        node
-        for node in ast.walk(ast.parse(boto3(call)))
-        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "invoke"
+        node for node in ast.walk(ast.parse(boto3(call))) if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "invoke"
     )
     arguments = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call_node.keywords}
 

@@ -13,9 +13,7 @@ def test_a_throttle_names_whose_limit_it_was() -> None:
     refused = step(
         "admit", 2.0, "refused", error_code="TooManyRequestsException", Reason="ReservedFunctionConcurrentInvocationLimitExceeded"
     )
-    found = explain(
-        view(ACCEPTED, AUTHORIZED, ROUTED, refused, state="throttled", error_code="TooManyRequestsException", status_code=429)
-    )
+    found = explain(view(ACCEPTED, AUTHORIZED, ROUTED, refused, state="throttled", error_code="TooManyRequestsException", status_code=429))
 
     assert found is not None
     assert (found.kind, found.tab) == (INVOCATION_ERROR, "concurrency")

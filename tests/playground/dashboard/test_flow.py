@@ -68,9 +68,7 @@ def test_a_dry_run_says_why_nothing_ran() -> None:
 
 
 def test_the_handlers_failure_shows_at_its_own_stop_and_at_the_answer() -> None:
-    drawn = flow(
-        view(ACCEPTED, AUTHORIZED, ROUTED, ADMITTED, WARM, step("run", 3.0, "error", 9.0), state="function error", ended_ms=13.0)
-    )
+    drawn = flow(view(ACCEPTED, AUTHORIZED, ROUTED, ADMITTED, WARM, step("run", 3.0, "error", 9.0), state="function error", ended_ms=13.0))
 
     assert [node.state for node in drawn.nodes] == ["done", "done", "function error", "function error"]
 

@@ -104,5 +104,3 @@ def _unqualified(call: Call) -> tuple[str, str]:
     if qualifier is not None:
         raise concurrency.only_unqualified()
     return account_id, name
-
-

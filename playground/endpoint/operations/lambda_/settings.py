@@ -63,5 +63,3 @@ def delete_function_code_signing_config(call: Call) -> Answer:
 def get_policy(call: Call) -> Answer:
     functions.get(*name_and_qualifier(call))
     raise ResourceNotFoundException("The resource you requested does not exist.")
-
-

@@ -184,7 +184,7 @@ def test_a_deleted_queue_leaves_nothing_behind() -> None:
     send(queue, "b", delay_seconds=10)
     receive(queue)
     queues.delete(ACCOUNT, queue)
-    assert [key for key in store.connection().scan_iter(match=f"sqs:{ACCOUNT}:*")] == []
+    assert list(store.connection().scan_iter(match=f"sqs:{ACCOUNT}:*")) == []
     assert store.connection().zcard(store.due_key(ACCOUNT)) == 0
     with pytest.raises(AwsError, match="The specified queue does not exist"):
         send(queue, "c")
