@@ -5,7 +5,7 @@ per account that can be asked what comes next. Execution, signatures and leases 
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from invocations import clock, store
 from invocations.errors import ValidationException
@@ -40,12 +40,12 @@ class ClockState:
 
 def read(account_id: str) -> ClockState:
     """The account's clock."""
-    return _state(store.connection().hgetall(store.clock_key(account_id)))
+    return _state(cast("dict[bytes, bytes]", store.connection().hgetall(store.clock_key(account_id))))
 
 
 async def read_async(account_id: str) -> ClockState:
     """The same on a loop."""
-    return _state(await store.async_connection().hgetall(store.clock_key(account_id)))
+    return _state(cast("dict[bytes, bytes]", await store.async_connection().hgetall(store.clock_key(account_id))))
 
 
 def now(account_id: str) -> float:

@@ -11,6 +11,7 @@ import logging
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import redis
 from redis.commands.core import AsyncScript
@@ -87,7 +88,7 @@ class Lease:
 
     pool: str
     initialization_type: InitializationType
-    detail: dict[str, object]
+    detail: dict[str, Any]
     """What the pages show: pool, used, limit."""
 
 

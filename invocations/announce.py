@@ -16,7 +16,7 @@ KEPT = 5000
 """About how many stream entries an account keeps; a page that was away longer fetches its regions anew."""
 
 
-def entry(events: Sequence[Announcement]) -> dict[bytes | str, bytes | str]:
+def entry(events: Sequence[Announcement]) -> dict[Any, Any]:
     """The stream entry's fields."""
     return {"data": json.dumps(list(events), separators=(",", ":"))}
 

@@ -5,8 +5,8 @@ view); when it is over, it goes into a Redis stream, from where the worker moves
 either.
 
 Kinds of announcement made here: "invocation" (new steps and the state; "final" once it is over), "log" (lines as the function
-printed them), "more" (which invocations a crowded batch left out: who shows one of them asks for it), "environment" (phase of an execution environment) and
-"gauge" (concurrency in use, figures per second).
+printed them), "more" (which invocations a crowded batch left out: who shows one of them asks for it),
+"environment" (phase of an execution environment) and "gauge" (concurrency in use, figures per second).
 """
 
 import asyncio

@@ -118,7 +118,7 @@ class JournalWriter:
         answer = client.xreadgroup(
             GROUP, "writer", {store.JOURNAL_KEY: "0" if leftover else ">"}, count=AT_ONCE, block=None if leftover else 1000
         )
-        return cast("list[Entry]", answer[0][1]) if answer else []
+        return cast("list[Entry]", cast("list[Any]", answer)[0][1]) if answer else []
 
 
 def write(entries: Iterable[Entry], *, check_known: bool) -> None:

@@ -80,7 +80,11 @@ def _expression(pattern: str) -> Matcher:
 # ---- JSON
 
 _TOKEN = re.compile(
-    r"""\s*(?:(?P<path>\$(?:\.[A-Za-z_@][\w@-]*|\["[^"]*"\]|\[\d+\]|\[\*\]|\.\*)*)|(?P<string>"(?:[^"\\]|\\.)*")|(?P<word>&&|\|\||[()]|!=|>=|<=|=|>|<|NOT\ EXISTS|IS\ NULL|IS\ TRUE|IS\ FALSE|EXISTS)|(?P<bare>%[^%]+%|[^\s()&|=<>!]+))""",
+    r"""\s*(?:
+    (?P<path>\$(?:\.[A-Za-z_@][\w@-]*|\["[^"]*"\]|\[\d+\]|\[\*\]|\.\*)*)
+    |(?P<string>"(?:[^"\\]|\\.)*")
+    |(?P<word>&&|\|\||[()]|!=|>=|<=|=|>|<|NOT\ EXISTS|IS\ NULL|IS\ TRUE|IS\ FALSE|EXISTS)
+    |(?P<bare>%[^%]+%|[^\s()&|=<>!]+))""",
     re.VERBOSE,
 )
 
@@ -251,7 +255,7 @@ def _fields(text: str) -> Matcher:
 
 
 def _field_test(spec: str) -> _Test:
-    alternatives = [part for part in re.split(r"\|\|", spec)]
+    alternatives = re.split(r"\|\|", spec)
     tests = [[_field_condition(part) for part in re.split(r"&&", alternative)] for alternative in alternatives]
     return lambda value: any(all(test(value.strip('"[]')) for test in conditions) for conditions in tests)
 

@@ -8,7 +8,7 @@ import itertools
 import json
 import struct
 from dataclasses import asdict
-from typing import Any
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
@@ -123,7 +123,7 @@ class _Connection:
         try:
             writer.write(pack({"id": number, "operation": operation, **meta}, body))
             await writer.drain()
-            return await answer
+            return cast("tuple[dict[str, Any], bytes]", await answer)
         finally:
             self._waiting.pop(number, None)
 

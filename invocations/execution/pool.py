@@ -214,7 +214,7 @@ class Pool:
     async def _settled(self, shelf: _Shelf) -> ExecutionEnvironment | None:
         waiter: asyncio.Future[ExecutionEnvironment | None] = asyncio.get_running_loop().create_future()
         shelf.waiters.append(waiter)
-        timer = asyncio.get_running_loop().call_later(SETTLING_SECONDS, lambda: waiter.done() or waiter.set_result(None))
+        timer = asyncio.get_running_loop().call_later(SETTLING_SECONDS, _give_up, waiter)
         try:
             return await waiter
         finally:
@@ -283,7 +283,12 @@ class Pool:
     def _spawn(self, work: Awaitable[object]) -> None:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)  # type: ignore[arg-type]
-        task.add_done_callback(self._tasks.discard)  # type: ignore[arg-type]
+        task.add_done_callback(self._tasks.discard)
+
+
+def _give_up(waiter: asyncio.Future[ExecutionEnvironment | None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)
 
 
 def key_of(version: VersionSnapshot, qualifier: str | None) -> Key:

@@ -64,7 +64,7 @@ class Invocation(OwnedModel):
     steps = models.JSONField()
     """values.Step.as_json() each, in order."""
 
-    objects = InvocationQuerySet.as_manager()
+    objects = InvocationQuerySet.as_manager()  # type: ignore[misc]  # a narrower manager than the base's
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "request_id"], name="one_invocation_of_an_id")]

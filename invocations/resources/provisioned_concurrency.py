@@ -100,5 +100,6 @@ def _within_limits(function: Function, qualifier: str, requested: int) -> None:
     minimum = concurrency.unreserved_minimum(function.account_id)
     if room - total < minimum:
         raise InvalidParameterValueException(
-            f"Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [{minimum}]."
+            "Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum "
+            f"value of [{minimum}]."
         )

@@ -17,8 +17,10 @@ from invocations.retry import (
 
 ENQUEUED = 1000.0
 
+UNCONFIGURED = Rules()
 
-def after(attempt: Attempt, *, runs: int = 0, throttles: int = 0, age: float = 0.0, rules: Rules = Rules()) -> NextStep:
+
+def after(attempt: Attempt, *, runs: int = 0, throttles: int = 0, age: float = 0.0, rules: Rules = UNCONFIGURED) -> NextStep:
     return after_attempt(attempt, runs=runs, throttles=throttles, enqueued_at=ENQUEUED, now=ENQUEUED + age, rules=rules)
 
 

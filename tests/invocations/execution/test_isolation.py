@@ -132,7 +132,8 @@ def outcome(number, *arguments):
     return os.strerror(ctypes.get_errno()) if libc.syscall(number, *arguments) == -1 else "allowed"
 def handler(event, context):
     machine = os.uname().machine
-    calls = {"x86_64": {"ptrace": (101, 16, 1, 0, 0), "unshare": (272, 0x10000000), "mount": (165, 0, 0, 0, 0, 0), "keyctl": (250, 0, -3, 0),
+    calls = {"x86_64": {"ptrace": (101, 16, 1, 0, 0), "unshare": (272, 0x10000000), "mount": (165, 0, 0, 0, 0, 0),
+             "keyctl": (250, 0, -3, 0),
              "bpf": (321, 0, 0, 0), "io_uring_setup": (425, 1, 0), "userfaultfd": (323, 0), "perf_event_open": (298, 0, 0, -1, -1, 0),
              "process_vm_readv": (310, 1, 0, 0, 0, 0, 0), "prlimit of the supervisor": (302, 1, 7, 0, 0),
              "clone new user": (56, 0x10000011, 0, 0, 0, 0), "chroot": (161, b"/tmp")}}[machine]

@@ -103,7 +103,8 @@ def test_node_finds_modules_in_layers(bench: Workbench) -> None:
 SHELL = """#!/bin/bash
 request() {
   exec 5<>/dev/tcp/127.0.0.1/9001
-  printf '%s %s HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\nContent-Length: %d\\r\\n\\r\\n%s' "$1" "/2018-06-01/runtime/$2" "${#3}" "$3" >&5
+  head='%s %s HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\nContent-Length: %d\\r\\n\\r\\n%s'
+  printf "$head" "$1" "/2018-06-01/runtime/$2" "${#3}" "$3" >&5
 }
 while true; do
   request GET invocation/next ''

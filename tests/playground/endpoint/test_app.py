@@ -188,7 +188,8 @@ def test_a_name_of_more_than_64_characters_reaches_the_operation_and_an_impossib
 def test_a_body_over_the_limit_is_refused_before_it_is_read(server: Server) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
     headers = {
-        "Authorization": f"AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature={'0' * 64}",
+        "Authorization": "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/lambda/aws4_request, SignedHeaders=host, "
+        f"Signature={'0' * 64}",
         "X-Amz-Date": "20260101T000000Z",
         "Content-Length": "80000000",
     }
@@ -208,9 +209,13 @@ def test_chunked_bodies_are_put_together_and_bounded(server: Server, answer: Ans
     assert connection.getresponse().status == 200
     assert calls[0].input["Payload"] == b"[1,2]"
     connection = http.client.HTTPConnection("localhost", server.port, timeout=10)
-    with pytest.raises((ConnectionError, http.client.HTTPException)):
+
+    def send_too_much() -> None:
         connection.request("POST", "/2015-03-31/functions/f/invocations", iter([bytes(2**20)] * 40), headers, encode_chunked=True)
         raise ConnectionError(connection.getresponse().status)
+
+    with pytest.raises((ConnectionError, http.client.HTTPException)):
+        send_too_much()
 
 
 def test_query_parameters_may_come_with_get(server: Server) -> None:
