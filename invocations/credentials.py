@@ -78,7 +78,12 @@ def _secret_in(path: Path) -> bytes:
 
 def role_id(role_arn: str) -> str:
     """AROA…: the unique id of a role, the same for the same ARN."""
-    return "AROA" + _base32(sha256(role_arn.encode()).digest(), 17)
+    return unique_id("AROA", role_arn)
+
+
+def unique_id(prefix: str, name: str) -> str:
+    """An id in IAM's form, e.g. AIDA… of a user: the same for the same *name*, which has its account in it."""
+    return prefix + _base32(sha256(name.encode()).digest(), 17)
 
 
 def assumed_role_arn(account_id: str, role_arn: str, session_name: str) -> str:

@@ -1,26 +1,20 @@
 """What every test may use: a data folder per test process, a real Redis, a whole playground, a browser."""
 
-import os
+import io
 import subprocess
-import tempfile
 import time
+import zipfile
 from collections.abc import Iterator
-from pathlib import Path
 
-# Settings are read from the environment when Django is set up, which is before any fixture: each process gets its own folder.
-_DATA = Path(tempfile.mkdtemp(prefix="pg-"))
-os.environ["PLAYGROUND_DATA"] = str(_DATA)
-os.environ.pop("DATABASE_URL", None)
-os.environ.pop("REDIS_URL", None)
+import pytest
 
-import pytest  # noqa: E402
-
-from playground.supervision import redis_server  # noqa: E402
-from playground.supervision.trial import Trial  # noqa: E402
+from playground.supervision import redis_server
+from playground.supervision.trial import Trial
+from tests.data_folder import DATA
 
 
 def pytest_sessionfinish() -> None:
-    subprocess.run(["rm", "-rf", str(_DATA)], check=False)
+    subprocess.run(["rm", "-rf", str(DATA)], check=False)
 
 
 @pytest.fixture(scope="session")
@@ -28,8 +22,9 @@ def redis_process() -> Iterator[None]:
     """The embedded Redis of this test process, at settings.REDIS_URL."""
     from django.conf import settings
 
+    assert settings.REDIS_SOCKET.is_relative_to(DATA), "two test processes would share one Redis"
     settings.RUN_DIR.mkdir(parents=True, exist_ok=True)
-    command = redis_server.command(settings.REDIS_SOCKET, settings.DATA_DIR / "redis")
+    command = redis_server.command(settings.REDIS_SOCKET, DATA / "redis")
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         deadline = time.monotonic() + 20
         while not redis_server.answers(settings.REDIS_SOCKET):
@@ -54,3 +49,12 @@ def stack() -> Iterator[Trial]:
     """A whole playground, shared by the tests of one process: use names of your own."""
     with Trial() as trial:
         yield trial
+
+
+@pytest.fixture(scope="session")
+def hello_zip() -> bytes:
+    """The code of a function whose handler m.handler returns its event."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("m.py", "def handler(event, context):\n    return event\n")
+    return archive.getvalue()

@@ -4,6 +4,7 @@ from invocations.models.account import AccessKey, Account
 from invocations.models.alias import Alias
 from invocations.models.concurrency import ProvisionedConcurrencyConfig
 from invocations.models.function import Function, FunctionVersion
+from invocations.models.identity import ManagedPolicy, ManagedPolicyVersion, Role, User
 from invocations.models.invocation import Invocation
 from invocations.models.layer import LayerVersion
 from invocations.models.log import LogBatch, LogGroup, LogStream
@@ -21,7 +22,11 @@ __all__ = [
     "LogBatch",
     "LogGroup",
     "LogStream",
+    "ManagedPolicy",
+    "ManagedPolicyVersion",
     "ProvisionedConcurrencyConfig",
     "Queue",
+    "Role",
     "TestEvent",
+    "User",
 ]
