@@ -12,11 +12,16 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 
-from invocations.errors import AwsError
-from playground.endpoint import edges
+from invocations.errors import AwsError, aws_error
+from invocations.models.account import DEFAULT_ACCOUNT_ID
+from invocations.resources import accounts
+from playground.endpoint import edges, sigv4
+from playground.endpoint.authentication import authenticate
 from playground.endpoint.bodies import Disconnected, Receive, read_body
+from playground.endpoint.refusals import Refused
+from playground.endpoint.services import BY_NAME, BY_SIGNING_NAME
 from playground.endpoint.threads import in_thread
-from playground.endpoint.wire import HttpAnswer, HttpRequest, header_value
+from playground.endpoint.wire import HttpAnswer, HttpRequest, Malformed, header_value
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +43,8 @@ class LocalRequest:
     headers: Mapping[str, str]
     """By lower-case name."""
     body: bytes = b""
+    account_id: str = DEFAULT_ACCOUNT_ID
+    """Whose key signed the request; the default account's where it is not signed."""
 
 
 @dataclass(slots=True)
@@ -108,9 +115,10 @@ async def _answer(request: HttpRequest, receive: Receive) -> LocalAnswer:
         return LocalAnswer.of_json({"message": f"There is no {request.method} {request.path} here."}, 404)
     handler, parts = found
     try:
-        body = await read_body(receive, request.headers, "", "")
+        request.body = await read_body(receive, request.headers, "", "")
+        account_id = await _account_of(request)
         query = {name: values[0] for name, values in request.query.items()}
-        call = LocalRequest(request.method, request.path, parts, query, request.headers, body)
+        call = LocalRequest(request.method, request.path, parts, query, request.headers, request.body, account_id)
         outcome: Any = await handler(call) if iscoroutinefunction(handler) else await in_thread(handler, call)
     except AwsError as error:
         return LocalAnswer.of_json({"code": error.code, "message": error.message}, error.http_status)
@@ -121,6 +129,20 @@ async def _answer(request: HttpRequest, receive: Receive) -> LocalAnswer:
         return LocalAnswer.of_json({"message": "We encountered an internal error. Please try again."}, 500)
     assert isinstance(outcome, LocalAnswer)
     return outcome
+
+
+async def _account_of(request: HttpRequest) -> str:
+    """The account whose key signed the request, for whichever service. Raises AwsError where the signature is wrong."""
+    try:
+        claim = sigv4.read(request)
+        if claim is None:
+            return DEFAULT_ACCOUNT_ID
+        service = BY_SIGNING_NAME.get(claim.credential.service, BY_NAME["lambda"])
+        return (await authenticate(request, claim, service)).account_id
+    except Refused as refused:
+        raise refused.as_error("json") from None
+    except Malformed as malformed:
+        raise aws_error("InvalidRequestException", str(malformed)) from None
 
 
 @local_route("GET", "/_playground/health")
@@ -135,6 +157,13 @@ async def health(request: LocalRequest) -> LocalAnswer:
 async def version(request: LocalRequest) -> LocalAnswer:
     """Which version of this server it is."""
     return LocalAnswer.of_json({"version": product_version()})
+
+
+@local_route("POST", "/_playground/reset")
+def reset(request: LocalRequest) -> LocalAnswer:
+    """Deletes everything of the account, and gives it its ready-made functions again."""
+    accounts.reset(request.account_id)
+    return LocalAnswer.of_json({"account": request.account_id})
 
 
 @cache

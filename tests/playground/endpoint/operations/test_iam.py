@@ -4,6 +4,7 @@ import json
 import uuid
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -109,8 +110,6 @@ def test_a_policy_has_up_to_five_versions_and_one_default(iam: Any, name: str) -
 def test_a_users_key_signs_calls_until_it_is_deleted(stack: Trial, iam: Any, name: str) -> None:
     iam.create_user(UserName=name)
     key = iam.create_access_key(UserName=name)["AccessKey"]
-    import boto3
-
     sts = boto3.client(
         "sts",
         endpoint_url=stack.endpoint_url,
