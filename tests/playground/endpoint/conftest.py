@@ -22,6 +22,7 @@ class Server:
     def __init__(self, app: Endpoint) -> None:
         self._socket = socket.socket()
         self._socket.bind(("127.0.0.1", 0))
+        self._socket.listen(128)  # a client that comes before the thread has begun waits, and is not refused
         self.port = self._socket.getsockname()[1]
         self.url = f"http://localhost:{self.port}"
         config = uvicorn.Config(app, http="httptools", lifespan="off", log_config=None, ws="none")
