@@ -1,13 +1,12 @@
 """Tells pages what happened: a stream entry that can be asked for again, and a message to whoever listens now."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
-from invocations import store
+from invocations import fast_json, store
 
 Announcement = dict[str, Any]
 """One event: "kind" says which; the kinds and their keys stand in journal.py and in the README of the live socket."""
@@ -18,7 +17,7 @@ KEPT = 5000
 
 def entry(events: Sequence[Announcement]) -> dict[Any, Any]:
     """The stream entry's fields."""
-    return {"data": json.dumps(list(events), separators=(",", ":"))}
+    return {"data": fast_json.dumps(list(events))}
 
 
 def message(seq: str, events: Sequence[Announcement]) -> dict[str, Any]:

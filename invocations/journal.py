@@ -10,7 +10,6 @@ printed them), "more" (which invocations a crowded batch left out: who shows one
 """
 
 import asyncio
-import json
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -19,7 +18,7 @@ from typing import Any
 
 import redis
 
-from invocations import announce, clock, store
+from invocations import announce, clock, fast_json, store
 from invocations.enums import InvocationState, Station
 from invocations.errors import AwsError
 from invocations.values import InvokeRequest, LogLine, Principal, RunOutcome, Step
@@ -32,7 +31,7 @@ ANNOUNCED_AT_ONCE = 50
 """Invocations that one batch describes; of the others it tells the number."""
 LINES_AT_ONCE = 500
 """Log lines of one invocation in one batch; the rest is only in the stored log."""
-FLUSH_SECONDS = 0.005
+FLUSH_SECONDS = 0.02
 KEPT_FINISHED = 2000
 KEPT_BYTES = 64 * 1024 * 1024
 """Bounds of what the service remembers of finished invocations, which are then on their way to the database."""
@@ -288,7 +287,7 @@ def journal_entry(record: Record) -> dict[Any, Any]:
     body = record.as_json()
     body["log"] = record.log_events()
     return {
-        "record": json.dumps(body, separators=(",", ":")),
+        "record": fast_json.dumps(body),
         "request": record.request.payload,
         "response": record.outcome.payload if record.outcome else b"",
     }

@@ -4,18 +4,17 @@ An entry leaves the stream after its rows are committed, so nothing is lost; wha
 removed is recognised by its request id, so nothing is written twice.
 """
 
-import json
 import logging
 import threading
 import uuid
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 from typing import Any, cast
 
 import redis
 from django.db import DatabaseError, connection, transaction
 
-from invocations import store
+from invocations import clock, fast_json, store
+from invocations.bulk_insert import bulk_insert
 from invocations.models import Account, Invocation, LogBatch, LogGroup
 
 log = logging.getLogger(__name__)
@@ -25,37 +24,14 @@ AT_ONCE = 500
 """Invocations per commit at the most."""
 LOCK = "journal:writer"
 LOCK_SECONDS = 10
+GATHER_SECONDS = 0.05
+"""How long the next commit waits for more to go with it, unless a whole one is there already."""
 PRUNE_EVERY = 20_000
 """Invocations between two looks at what is too old to keep."""
 
 Entry = tuple[bytes, dict[bytes, bytes]]
-
-_COLUMNS = [
-    "account_id",
-    "request_id",
-    "function_name",
-    "qualifier",
-    "executed_version",
-    "invocation_type",
-    "source",
-    "state",
-    "status_code",
-    "error_code",
-    "error_message",
-    "function_error",
-    "principal_arn",
-    "trace_id",
-    "replay_of",
-    "duration_ms",
-    "billed_duration_ms",
-    "init_duration_ms",
-    "memory_size_mb",
-    "max_memory_used_mb",
-    "log_group_name",
-    "log_stream_name",
-    "response_content_type",
-    "steps",
-]
+Row = dict[str, Any]
+"""Values by column, maybe with more that is no column."""
 
 
 class JournalWriter:
@@ -109,6 +85,8 @@ class JournalWriter:
                 pipeline.xack(store.JOURNAL_KEY, GROUP, *ids)
                 pipeline.xdel(store.JOURNAL_KEY, *ids)
                 pipeline.execute()
+            if len(entries) < AT_ONCE:
+                self._stop.wait(GATHER_SECONDS)
             self._since_prune += len(entries)
             if self._since_prune >= PRUNE_EVERY:
                 self._since_prune = 0
@@ -123,20 +101,20 @@ class JournalWriter:
 
 def write(entries: Iterable[Entry], *, check_known: bool) -> None:
     """Writes entries in one transaction; with *check_known*, those whose request id is in the database already are left out."""
-    rows, batches = [], []
+    rows: list[Row] = []
     for _, fields in entries:
-        body = json.loads(fields[b"record"].replace(rb"\u0000", rb"\ufffd"))  # PostgreSQL stores no NUL in text
-        rows.append(_invocation(body, fields[b"request"], fields[b"response"]))
-        if body["log"] and body["log_group_name"]:
-            batches.append(_log_batch(body))
+        row: Row = fast_json.loads(fields[b"record"].replace(rb"\u0000", rb"\ufffd"))  # PostgreSQL stores no NUL in text
+        row |= {"request_payload": fields[b"request"], "response_payload": fields[b"response"]}
+        rows.append(row)
     with transaction.atomic():
         if check_known:
-            known = set(Invocation.objects.filter(request_id__in=[row.request_id for row in rows]).values_list("account_id", "request_id"))
-            rows = [row for row in rows if (row.account_id, row.request_id) not in known]
-            batches = [batch for batch in batches if (batch.account_id, batch.request_id) not in known]
-        _ensure_groups({(batch.account_id, batch.log_group_name) for batch in batches})
-        Invocation.objects.bulk_create(rows, ignore_conflicts=True)
-        LogBatch.objects.bulk_create(batches)
+            request_ids = [row["request_id"] for row in rows]
+            known = set(Invocation.objects.filter(request_id__in=request_ids).values_list("account_id", "request_id"))
+            rows = [row for row in rows if (row["account_id"], row["request_id"]) not in known]
+        logged = [row for row in rows if row["log"] and row["log_group_name"]]
+        _ensure_groups({(row["account_id"], row["log_group_name"]) for row in logged})
+        bulk_insert(Invocation, [_invocation(row) for row in rows], ignore_conflicts=True)
+        bulk_insert(LogBatch, [_log_batch(row) for row in logged])
 
 
 def prune() -> None:
@@ -156,31 +134,16 @@ def _ensure_groups(groups: set[tuple[str, str]]) -> None:
     LogGroup.objects.bulk_create(fresh, ignore_conflicts=True)
 
 
-def _invocation(body: dict[str, Any], request: bytes, response: bytes) -> Invocation:
-    return Invocation(
-        received_at=_moment(body["received_at"]),
-        ended_at=_moment(body["ended_at"]),
-        request_payload=request,
-        response_payload=response,
-        **{name: body[name] for name in _COLUMNS},
-    )
+def _invocation(row: Row) -> Row:
+    """The columns of an Invocation."""
+    moments = {"received_at": clock.from_epoch(row["received_at"]), "ended_at": clock.from_epoch(row["ended_at"])}
+    return row | moments
 
 
-def _log_batch(body: dict[str, Any]) -> LogBatch:
-    events = body["log"]
-    return LogBatch(
-        account_id=body["account_id"],
-        log_group_name=body["log_group_name"],
-        log_stream_name=body["log_stream_name"],
-        request_id=body["request_id"],
-        first_at=events[0][0],
-        last_at=events[-1][0],
-        events=events,
-    )
-
-
-def _moment(epoch_seconds: float) -> datetime:
-    return datetime.fromtimestamp(epoch_seconds, UTC)
+def _log_batch(row: Row) -> Row:
+    """The columns of its LogBatch."""
+    events = row["log"]
+    return row | {"first_at": events[0][0], "last_at": events[-1][0], "events": events}
 
 
 def in_thread() -> Callable[[], None]:

@@ -1,13 +1,14 @@
 """The values that travel the path of an invocation, whoever sent it."""
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from random import getrandbits
 from typing import Any
 
 from invocations import clock
 from invocations.arn import root_arn
 from invocations.enums import InvocationState, InvocationType, LogType, PrincipalType, Station
+from invocations.limits import LOG_RESULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class InvokeRequest:
     log_type: LogType = LogType.NONE
     client_context: str | None = None
     """Decoded JSON text."""
-    request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    request_id: str = field(default_factory=lambda: new_request_id())
     trace_id: str = field(default_factory=lambda: new_trace_id())
     """The X-Amzn-Trace-Id header: Root=1-…;Parent=…;Sampled=0."""
     source: str = "api"
@@ -113,8 +114,21 @@ class RunOutcome:
     log_stream_name: str = ""
     log: list[LogLine] = field(default_factory=list)
     """Every line from START (or INIT_START) to REPORT."""
-    tail: bytes = b""
-    """START … REPORT of this invoke, last 4 KB."""
+    start_line: int = 0
+    """Index of START in the log: the lines before it, of the Init phase, are not part of LogResult."""
+
+    @property
+    def tail(self) -> bytes:
+        """START … REPORT of this invoke, last 4 KB, as LogType=Tail returns them."""
+        parts: list[bytes] = []
+        size = 0
+        for index in range(len(self.log) - 1, self.start_line - 1, -1):
+            part = self.log[index].text.encode() + b"\n"
+            parts.append(part)
+            size += len(part)
+            if size >= LOG_RESULT:
+                break
+        return b"".join(reversed(parts))[-LOG_RESULT:]
 
     @property
     def state(self) -> InvocationState:
@@ -141,8 +155,14 @@ class InvokeResult:
 
 def new_trace_id() -> str:
     """A fresh X-Ray trace header: epoch in hex, 96 random bits, 64 random bits for the parent."""
-    unique = uuid.uuid4().hex
-    return f"Root=1-{int(clock.epoch()):08x}-{unique[:24]};Parent={uuid.uuid4().hex[:16]};Sampled=0"
+    unique = f"{getrandbits(160):040x}"
+    return f"Root=1-{int(clock.epoch()):08x}-{unique[:24]};Parent={unique[24:]};Sampled=0"
+
+
+def new_request_id() -> str:
+    """A random UUID (version 4), without the system call of `uuid.uuid4`: nothing is protected by it."""
+    digits = f"{getrandbits(128):032x}"
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 
 
 Members = Mapping[str, Any]

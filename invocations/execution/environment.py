@@ -30,7 +30,7 @@ __all__ = ["EnvironmentSpec", "ExecutionEnvironment", "RunEvent", "RuntimeComman
 
 log = logging.getLogger(__name__)
 
-FREEZE_AFTER_SECONDS = 0.005
+FREEZE_AFTER_SECONDS = 0.02
 """How long a runtime may wait for its next event before everything in its environment is stopped: in a burst nothing is."""
 KILL_SECONDS = 5.0
 """How long the processes of a failed runtime may take to be gone before the whole environment counts as broken."""
@@ -129,6 +129,7 @@ class ExecutionEnvironment:
         self._killed_for = ""
         self._settled = asyncio.Event()
         self._settled.set()
+        self._when_settled: Callable[[ExecutionEnvironment], None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._freezing: asyncio.TimerHandle | None = None
         self._is_frozen = False
@@ -198,6 +199,13 @@ class ExecutionEnvironment:
             await self._settled.wait()
         return self.is_usable
 
+    def when_settled(self, callback: Callable[["ExecutionEnvironment"], None]) -> None:
+        """Has *callback* called once the present invocation is over in every respect; at once when it is. One at a time."""
+        if self._settled.is_set():
+            callback(self)
+        else:
+            self._when_settled = callback
+
     # ---- init
 
     async def _initialize(self, allowed_seconds: float) -> InitFailure | None:
@@ -238,7 +246,7 @@ class ExecutionEnvironment:
             await asyncio.wait_for(self._down.wait(), KILL_SECONDS)
         except TimeoutError:
             log.warning("environment %s: its processes could not be killed", self.environment_id)
-            self._settled.set()
+            self._has_settled()
             await self.close()
 
     # ---- invoke
@@ -262,7 +270,7 @@ class ExecutionEnvironment:
         self._timer = self._loop.call_later(self.spec.timeout_seconds, self._timed_out, run)
         if not self._hand_over(run):
             self._loop.create_task(self._initialize_and_run(run))
-        return await asyncio.shield(run.done)
+        return await run.done
 
     def _hand_over(self, run: _Run) -> bool:
         event = run.event
@@ -279,11 +287,11 @@ class ExecutionEnvironment:
     async def _initialize_and_run(self, run: _Run) -> None:
         """A suppressed init: the runtime starts again inside the invocation, in its time."""
         await self._kill()
-        if run.done.done() or self._initializing is not None:
+        if self._run is not run or self._initializing is not None:
             return
         began = clock.monotonic()
         failure = await self._initialize(float(self.spec.timeout_seconds) + KILL_SECONDS)
-        if run.done.done():
+        if self._run is not run:
             return
         if failure is None:
             if not self._hand_over(run):
@@ -370,13 +378,14 @@ class ExecutionEnvironment:
             initialization_type=str(self.spec.initialization_type),
             log_stream_name=self.log_stream_name,
             log=book.lines,
-            tail=book.tail(),
+            start_line=book.start_line,
         )
         self._is_first = False
         self._book = LogBook()
         self._pipe.is_flooded = False
         if run.stream is None:
-            run.done.set_result(outcome)
+            if not run.done.done():
+                run.done.set_result(outcome)
         else:
             self._loop.create_task(run.stream.finish(outcome, run.done))
 
@@ -493,7 +502,13 @@ class ExecutionEnvironment:
         if self.phase is EnvironmentPhase.INVOKE:
             self._move(EnvironmentPhase.READY)
             self._freeze_soon()
+        self._has_settled()
+
+    def _has_settled(self) -> None:
         self._settled.set()
+        callback, self._when_settled = self._when_settled, None
+        if callback is not None:
+            callback(self)
 
     def _freeze_soon(self) -> None:
         if self._is_running:

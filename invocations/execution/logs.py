@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 
 from invocations import clock
-from invocations.limits import KB, LOG_RESULT, MB
+from invocations.limits import KB, MB
 from invocations.values import LogLine
 
 LONGEST_LINE = 256 * KB
@@ -110,7 +110,6 @@ class LogBook:
         self._last_size = 0
         self._dropped = 0
         self._start = 0
-        """Index of the START line: what comes before is not part of LogResult."""
 
     @property
     def is_full(self) -> bool:
@@ -150,14 +149,7 @@ class LogBook:
         """Everything kept, in order."""
         return self._first
 
-    def tail(self) -> bytes:
-        """The last 4 KB from START on, as LogType=Tail returns them."""
-        parts: list[bytes] = []
-        size = 0
-        for index in range(len(self._first) - 1, self._start - 1, -1):
-            part = self._first[index].text.encode() + b"\n"
-            parts.append(part)
-            size += len(part)
-            if size >= LOG_RESULT:
-                break
-        return b"".join(reversed(parts))[-LOG_RESULT:]
+    @property
+    def start_line(self) -> int:
+        """Index of the START line in `lines`."""
+        return self._start

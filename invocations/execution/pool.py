@@ -9,6 +9,7 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 import psutil
@@ -125,7 +126,7 @@ class Pool:
     def release(self, placement: Placement) -> None:
         """Takes an environment back once its invocation was answered; it is used again when it asks for the next event."""
         self._shelf(placement.key).settling += 1
-        self._spawn(self._settle(placement.key, placement.environment))
+        placement.environment.when_settled(partial(self._take_back, placement.key))
 
     def ready(self, version: VersionSnapshot, qualifier: str) -> int:
         """How many provisioned environments the host holds for *qualifier*, busy ones included."""
@@ -189,14 +190,11 @@ class Pool:
             self._forget_one(key, shelf)
             raise
 
-    async def _settle(self, key: Key, environment: ExecutionEnvironment) -> None:
+    def _take_back(self, key: Key, environment: ExecutionEnvironment) -> None:
         shelf = self._shelf(key)
-        try:
-            await environment.ready()
-        finally:
-            shelf.settling -= 1
+        shelf.settling -= 1
         if shelf.retired or not environment.is_usable:
-            await self._end(key, environment)
+            self._spawn(self._end(key, environment))
         else:
             self._put_back(key, shelf, environment)
 

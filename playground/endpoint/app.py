@@ -6,10 +6,10 @@ A request goes: edges -> service and protocol -> body -> signature -> members ->
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
-from random import getrandbits
 from typing import Any
 
 from invocations.errors import AccessDeniedException, AwsError, NotImplementedHere, aws_error
+from invocations.values import new_request_id
 from playground.endpoint import edges, local, operations, registry, routing, sigv4
 from playground.endpoint.authentication import PrincipalOf, authenticate
 from playground.endpoint.bodies import Disconnected, Receive, read_body
@@ -160,12 +160,6 @@ def _joined(raw_headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
         name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
         headers[name] = f"{headers[name]},{value}" if name in headers else value
     return headers
-
-
-def new_request_id() -> str:
-    """A random UUID (version 4), without the system call of `uuid.uuid4`: nothing is protected by it."""
-    digits = f"{getrandbits(128):032x}"
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 
 
 async def respond(answer: HttpAnswer, request: HttpRequest, receive: Receive, send: Send) -> None:

@@ -1,12 +1,11 @@
 """Log events as they happen, from the account's announcements."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
-from invocations import catalogue, clock, store
+from invocations import catalogue, clock, fast_json, store
 from invocations.log_filter import Matcher
 from invocations.resources import log_groups
 
@@ -44,7 +43,7 @@ async def tail(wanted: Tailed) -> AsyncIterator[tuple[list[dict[str, Any]], bool
         found: list[dict[str, Any]] = []
         for entry_id, fields in await client.xrange(key, min=f"({position}"):
             position = entry_id.decode()
-            for event in json.loads(fields[b"data"]):
+            for event in fast_json.loads(fields[b"data"]):
                 found += [shown async for shown in _events_of(wanted, event)]
         yield found[:EVENTS_AT_ONCE], len(found) > EVENTS_AT_ONCE
 

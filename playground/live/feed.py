@@ -1,13 +1,12 @@
 """One account's announcements, read from their stream once per process, however many pages show them."""
 
 import asyncio
-import json
 from collections import deque
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
-from invocations import store
+from invocations import fast_json, store
 from invocations.announce import Announcement
 
 KEPT = 300
@@ -95,7 +94,7 @@ class Feed:
 
 
 def _parse(seq: bytes, fields: dict[bytes, bytes]) -> Entry:
-    events: list[dict[str, Any]] = json.loads(fields[b"data"])
+    events: list[dict[str, Any]] = fast_json.loads(fields[b"data"])
     return Entry(seq.decode(), events)
 
 

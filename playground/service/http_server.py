@@ -5,6 +5,8 @@ from typing import Any
 
 import uvicorn
 
+from playground.service.one_write import OneWriteProtocol
+
 GRACE_SECONDS = 3.5
 """How long running invocations may take to finish when the service is told to stop."""
 
@@ -13,7 +15,7 @@ def server_config(app: Any) -> uvicorn.Config:
     """How the endpoint is served: no access log, no lifespan, the fast parser."""
     return uvicorn.Config(
         app,
-        http="httptools",
+        http=OneWriteProtocol,
         loop="none",
         lifespan="off",
         access_log=False,
