@@ -138,6 +138,21 @@ def new_name(function_name: str, account_id: str) -> str:
     return reference.name
 
 
+def sizes(parameters: Members) -> None:
+    """Bounds that the service keeps, narrower than those of its API's model, which serve other compute types too."""
+    storage = parameters.get("EphemeralStorage", {}).get("Size")
+    for place, value, bounds in (
+        ("timeout", parameters.get("Timeout"), limits.TIMEOUT_SECONDS),
+        ("memorySize", parameters.get("MemorySize"), limits.MEMORY_SIZE_MB),
+        ("ephemeralStorage.size", storage, limits.EPHEMERAL_STORAGE_MB),
+    ):
+        if value is not None and value not in bounds:
+            end = f"greater than or equal to {bounds[0]}" if value < bounds[0] else f"less than or equal to {bounds[-1]}"
+            raise ValidationException(
+                f"1 validation error detected: Value '{value}' at '{place}' failed to satisfy constraint: Member must have value {end}"
+            )
+
+
 def package(parameters: Members) -> None:
     """Refuses container images, and asks for what a zip package needs."""
     code = parameters.get("Code", {})
@@ -155,6 +170,7 @@ def all_of(parameters: Members) -> None:
     """Every check that creating and updating share."""
     if "Runtime" in parameters:
         runtime(parameters["Runtime"])
+    sizes(parameters)
     variables(parameters.get("Environment", {}).get("Variables", {}))
     layers(parameters.get("Layers", []))
     config = parameters.get("LoggingConfig", {})

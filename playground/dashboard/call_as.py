@@ -27,7 +27,7 @@ class Call:
     @property
     def access_key_id(self) -> str:
         """A key that the endpoint takes for this account."""
-        return "test" if self.account_id == DEFAULT_ACCOUNT_ID else self.account_id
+        return key_of(self.account_id)
 
     @property
     def is_inline(self) -> bool:
@@ -42,6 +42,33 @@ class Form:
     id: str
     name: str
     text: str
+
+
+def key_of(account_id: str) -> str:
+    """An access key id of an account's root, whose secret is `test`."""
+    return "test" if account_id == DEFAULT_ACCOUNT_ID else account_id
+
+
+def connections(account_id: str, endpoint_url: str) -> list[Form]:
+    """What makes a shell's AWS tools, and Terraform, talk to this server."""
+    key = key_of(account_id)
+    variables = {
+        "AWS_ENDPOINT_URL": endpoint_url,
+        "AWS_ACCESS_KEY_ID": key,
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": REGION,
+    }
+    shell = "\n".join(f"export {name}={value}" for name, value in variables.items())
+    endpoints = "\n".join(f'    {service:<6} = "{endpoint_url}"' for service in ("lambda", "iam", "sts", "sqs", "logs"))
+    provider = f'''provider "aws" {{
+  region     = "{REGION}"
+  access_key = "{key}"
+  secret_key = "test"
+  endpoints {{
+{endpoints}
+  }}
+}}'''
+    return [Form("shell", "AWS CLI, boto3, SAM: in a shell", shell), Form("terraform", "Terraform", provider)]
 
 
 def forms(call: Call) -> list[Form]:

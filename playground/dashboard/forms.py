@@ -1,12 +1,15 @@
 """Forms of the function pages. They only read what was typed; what AWS allows is decided by invocations.resources."""
 
 import json
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
 
 from django import forms
 
 from invocations import limits
+from invocations.arn import LATEST
 from invocations.enums import LogFormat
+from invocations.models import Alias
 
 RUNTIMES = [
     ("Python", [(f"python3.{minor}", f"python3.{minor}") for minor in range(14, 8, -1)]),
@@ -39,13 +42,24 @@ STARTING_CODE = {
 class StyledForm(forms.Form):
     """A form whose fields look like the product's."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, choices: Mapping[str, Sequence[tuple[str, str]]] | None = None, **kwargs: Any) -> None:
+        """*choices*: what fields offer that is known only now."""
         super().__init__(*args, **kwargs)
+        for name, offered in (choices or {}).items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = offered
         for name, field in self.fields.items():
             is_code = isinstance(field.widget, forms.Textarea)
             field.widget.attrs.setdefault("class", "input code" if is_code else "input")
             if self.is_bound and name in self.errors:
                 field.widget.attrs["aria-invalid"] = "true"
+
+
+class NumberAndSlider(forms.NumberInput):
+    """A number that a slider beside it follows and sets; the slider is there only with scripts."""
+
+    template_name = "dashboard/_number_and_slider.html"
 
 
 class CreateFunctionForm(StyledForm):
@@ -137,10 +151,31 @@ class AliasForm(StyledForm):
     """An alias with, if wanted, a second version and its share."""
 
     name = forms.CharField(label="Alias", max_length=128)
-    function_version = forms.CharField(label="Version", max_length=20)
-    additional_version = forms.CharField(label="Second version", max_length=20, required=False)
-    weight = forms.FloatField(label="Its share (%)", required=False, min_value=0, max_value=100)
+    function_version = forms.ChoiceField(label="Version")
+    additional_version = forms.ChoiceField(label="Second version", required=False)
+    weight = forms.FloatField(label="Its share (%)", required=False, min_value=0, max_value=100, widget=NumberAndSlider)
     description = forms.CharField(label="Description", max_length=256, required=False)
+
+    def __init__(self, *args: Any, numbers: Sequence[str], **kwargs: Any) -> None:
+        """*numbers*: the published versions, newest first."""
+        names = [(number, f"version {number}") for number in numbers]
+        offered = {"function_version": [*names, (LATEST, LATEST)], "additional_version": [("", "none"), *names]}
+        super().__init__(*args, choices=offered, **kwargs)
+
+    @classmethod
+    def of(cls, alias: Alias | None, numbers: Sequence[str]) -> Self:
+        """Filled in with an alias as it is."""
+        if alias is None:
+            return cls(numbers=numbers)
+        second, weight = next(iter(alias.additional_version_weights.items()), ("", None))
+        initial = {
+            "name": alias.name,
+            "function_version": alias.function_version,
+            "additional_version": second,
+            "weight": None if weight is None else f"{weight * 100:g}",
+            "description": alias.description,
+        }
+        return cls(numbers=numbers, initial=initial)
 
     def parameters(self) -> dict[str, Any]:
         """As CreateAlias and UpdateAlias take them, without the names."""
@@ -173,8 +208,12 @@ class ConcurrencyForm(StyledForm):
 class ProvisionedForm(StyledForm):
     """Environments kept ready for a version or alias; 0 takes them away."""
 
-    qualifier = forms.CharField(label="Version or alias", max_length=128)
-    count = forms.IntegerField(label="Environments", min_value=0)
+    qualifier = forms.ChoiceField(label="Version or alias")
+    count = forms.IntegerField(label="Environments", min_value=0, help_text="0 takes them away.")
+
+    def __init__(self, *args: Any, qualifiers: Sequence[str], **kwargs: Any) -> None:
+        """*qualifiers*: the aliases and published versions there are."""
+        super().__init__(*args, choices={"qualifier": [(qualifier, qualifier) for qualifier in qualifiers]}, **kwargs)
 
 
 def environment_text(variables: dict[str, str]) -> str:

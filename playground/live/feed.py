@@ -48,7 +48,8 @@ class Feed:
         return found[0][0].decode() if found else "0-0"
 
     async def since(self, after: str) -> list[Entry]:
-        """All entries behind *after*, in order. Raises Trimmed."""
+        """All entries behind *after*, in order. Raises Trimmed, and ValueError where *after* is no stream id."""
+        order(after)
         async with self._lock:
             if self._complete_after is None:
                 self._hold(await self._read(after), after)

@@ -166,7 +166,7 @@
     return true;
   }
   function nextRow(step) {
-    const rows = all("[data-rows] > *, [data-list] > *").filter((row) => find("a", row) && isVisible(row));
+    const rows = all("[data-rows] > *").filter((row) => find("a", row) && isVisible(row));
     const at = rows.findIndex((row) => row.contains(document.activeElement));
     const row = rows[at < 0 ? (step > 0 ? 0 : rows.length - 1) : Math.max(0, Math.min(rows.length - 1, at + step))];
     find("a", row || document.body)?.focus();
@@ -227,6 +227,13 @@
       action === "palette" ? openPalette() : find("#help").showModal();
     }
     closeMenus(event.target.closest("details[data-menu]"));
+  });
+
+  // A slider beside a number field: each follows the other.
+  document.addEventListener("input", (event) => {
+    const { sliderOf } = event.target.dataset;
+    if (sliderOf) find(`#${CSS.escape(sliderOf)}`).value = event.target.value;
+    else if (event.target.id) for (const slider of all(`[data-slider-of="${CSS.escape(event.target.id)}"]`)) slider.value = event.target.value || 0;
   });
 
   // A choice of appearance acts at once and is kept by the server, which draws the next page in it.

@@ -53,6 +53,7 @@
 
   function mount(field) {
     if (editors.has(field)) return;
+    if (field.dataset.draft) forgetOldDrafts(field);
     const holder = field.closest(".editor") || field.parentElement;
     const label = field.labels?.[0]?.textContent || field.getAttribute("aria-label") || "Editor";
     const view = new EditorView({
@@ -60,7 +61,7 @@
         doc: draft(field) ?? field.value,
         extensions: [
           EditorView.cspNonce.of(nonce),
-          EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", autocapitalize: "off" }),
+          EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0", spellcheck: "false", autocapitalize: "off" }),
           lineNumbers(), highlightActiveLineGutter(), highlightSpecialChars(), history(), foldGutter(), drawSelection(), indentOnInput(),
           bracketMatching(), closeBrackets(), highlightActiveLine(), highlightSelectionMatches(), lintGutter(),
           syntaxHighlighting(colours), look, EditorState.tabSize.of(4), EditorState.readOnly.of(field.readOnly),
@@ -90,6 +91,11 @@
     }
   }
   // What was typed and not deployed comes back after going to another page, as long as nobody deployed something else meanwhile.
+  // A draft on top of code that is not deployed any more is of no use.
+  function forgetOldDrafts(field) {
+    const own = `draft:${field.dataset.draft}`, family = own.slice(0, own.lastIndexOf("/") + 1);
+    for (const key of Object.keys(sessionStorage)) if (key.startsWith(family) && key !== own) sessionStorage.removeItem(key);
+  }
   const draft = (field) => (field.dataset.draft && !field.dataset.mark ? sessionStorage.getItem(`draft:${field.dataset.draft}`) : null);
 
   function mark(field, { mark, markLine }) {
@@ -129,6 +135,7 @@
         // Another text than the one it was drawn with (another event, another version) comes in; the same leaves what was typed.
         if (field.defaultValue !== drawnWith) setText(field, field.defaultValue);
         changed(field, view.state.doc.toString(), true);
+        if (field.dataset.draft) forgetOldDrafts(field);
         mark(field, field.dataset);
       }
     }

@@ -18,7 +18,7 @@
   const topicsOf = (region) => region.dataset.topics.split(" ").filter(Boolean);
   const topics = () => [...new Set(regions().flatMap(topicsOf))];
   function address() {
-    const url = new URL(live.getAttribute("hx-ws:connect"), location.href);
+    const url = new URL(live.dataset.connect, location.href);
     url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
     url.searchParams.set("topics", topics().join(","));
     url.searchParams.set("after", seq);
@@ -198,7 +198,8 @@
     waiting.set(list.id, queue);
     for (const { id, html } of rows) {
       const row = document.getElementById(id);
-      if (row) htmx.swap({ sourceElement: live, target: row, swap: "outerMorph", text: html });
+      if (row?.contains(document.activeElement)) htmx.swap({ sourceElement: live, target: row, swap: "outerMorph", text: html });
+      else if (row) row.replaceWith(...rowsOf(html).map((fresh) => asTicked(fresh, row))); // drawn anew, its figures have not moved
       else {
         queue.delete(id);
         queue.set(id, html);
@@ -217,13 +218,27 @@
   function insertRows(list) {
     const queue = waiting.get(list.id), body = list.querySelector("[data-rows]");
     if (!queue?.size) return;
-    const text = [...queue.values()].reverse().join("");
+    const fresh = rowsOf([...queue.values()].reverse().join(""));
     queue.clear();
     offer(list);
-    htmx.swap({ sourceElement: live, target: body, swap: "afterbegin", text });
-    const kept = Number(body.dataset.rows) || 200;
-    for (const row of [...body.children].slice(kept)) row.remove();
+    // What stood there is drawn anew a little lower instead of being pushed: nothing moves, for the eye and for the browser.
+    const foot = body.closest("[data-topics] > *").querySelector(":scope > :last-child");
+    body.replaceChildren(...fresh, ...[...body.children].slice(0, Math.max(0, Number(body.dataset.rows) - fresh.length)).map(copy));
+    if (!foot.contains(body)) foot.replaceWith(copy(foot));
+    htmx.process(list);
+    document.dispatchEvent(new Event("htmx:finally:swap"));
   }
+  function rowsOf(text) {
+    const holder = document.createElement("template");
+    holder.innerHTML = text;
+    return [...holder.content.children];
+  }
+  function asTicked(twin, element) {
+    const boxes = all("input", twin);
+    all("input", element).forEach((box, index) => (boxes[index].checked = box.checked));
+    return twin;
+  }
+  const copy = (element) => asTicked(element.cloneNode(true), element);
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-new-rows] button");
     if (!button) return;
@@ -258,7 +273,7 @@
     if (fetching) return;
     fetching = true;
     try {
-      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+      const answer = await fetch(document.body.dataset.address, { headers: { Accept: "text/html" } });
       if (!answer.ok) return;
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       for (const region of regions()) {
@@ -271,5 +286,8 @@
     }
   }
 
+  // Only now: htmx looks at the page as soon as it is loaded itself, which may be before its extension or this script is.
+  live.setAttribute("hx-ws:connect", live.dataset.connect);
+  htmx.process(live);
   tell();
 })();

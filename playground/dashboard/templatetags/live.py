@@ -10,13 +10,13 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def live_socket(context: template.Context) -> SafeString:
-    """The page's one WebSocket. live.js adds to its address the topics of all regions, and the announcement to begin behind."""
+    """The page's one WebSocket. live.js has it opened, with the topics of all regions and the announcement to begin behind."""
     request = context.get("request")
     account = context.get("account")
     if account is None:
         return SafeString("")
     return format_html(
-        '<div id="live" hx-ws:connect="/ws{}" hx-swap="none" data-after="{}"></div>',
+        '<div id="live" data-connect="/ws{}" hx-swap="none" data-after="{}"></div>',
         reverse("playground", args=[account.account_id]),
         getattr(request, "live_after", ""),
     )

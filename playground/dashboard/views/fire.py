@@ -12,6 +12,7 @@ from invocations.execution import dispatch
 from invocations.resources import test_events
 from invocations.values import InvokeRequest, Principal
 from playground.dashboard import invocation_view
+from playground.dashboard.explain import explain
 from playground.dashboard.fire_panel import FirePanel, default_function, panel
 from playground.dashboard.flow import flow, idle
 from playground.dashboard.invocation_view import InvocationView
@@ -83,7 +84,8 @@ def _fire(request: DashboardRequest) -> HttpResponse:
     if not request.htmx:
         return redirect(f"/w/{filled.account_id}/invocations/{invoke.request_id}/")
     view = async_to_sync(invocation_view.find)(filled.account_id, invoke.request_id) or InvocationView.queued(invoke)
-    return render(request, f"{PAGE}#fired", {"view": view, "flow": flow(view), "fire": filled})
+    context = {"view": view, "flow": flow(view), "explanation": explain(view), "fire": filled}
+    return render(request, f"{PAGE}#fired", context)
 
 
 def _repeat(request: DashboardRequest) -> FirePanel | None:

@@ -28,7 +28,7 @@ from playground.dashboard.forms import (
     ProvisionedForm,
     TestEventForm,
 )
-from playground.dashboard.views.functions import find, render_list, render_tab, to_tab
+from playground.dashboard.views.functions import find, published, qualifiers, render_list, render_tab, to_tab
 from playground.dashboard.web import DashboardRequest
 from playground.endpoint.services import model_of
 from playground.endpoint.validation import summary, validate
@@ -186,7 +186,7 @@ def delete_version(request: DashboardRequest, name: str, number: str) -> HttpRes
 def save_alias(request: DashboardRequest, name: str) -> HttpResponse:
     """CreateAlias, or UpdateAlias where there is one of that name."""
     version = find(request, name)
-    form = AliasForm(request.POST)
+    form = AliasForm(request.POST, numbers=published(version.function))
 
     def save() -> object:
         alias_name, account_id = form.cleaned_data["name"], request.account.account_id
@@ -224,7 +224,7 @@ def reserve(request: DashboardRequest, name: str) -> HttpResponse:
 def provision(request: DashboardRequest, name: str) -> HttpResponse:
     """PutProvisionedConcurrencyConfig, or DeleteProvisionedConcurrencyConfig for none."""
     version = find(request, name)
-    form = ProvisionedForm(request.POST)
+    form = ProvisionedForm(request.POST, qualifiers=qualifiers(version.function))
 
     def save() -> object:
         qualifier, count, account_id = form.cleaned_data["qualifier"], form.cleaned_data["count"], request.account.account_id

@@ -47,7 +47,7 @@ def render_list(request: DashboardRequest, form: CreateFunctionForm, status: int
     """The list with *form* as it was filled in."""
     account_id = request.account.account_id
     rows = FunctionVersion.objects.filter(function__account_id=account_id, version=LATEST).select_related("function")
-    context = {"versions": rows.order_by("function__name"), "form": form}
+    context = {"versions": rows.order_by("function__name"), "form": form, "address": reverse("functions", args=[account_id])}
     return render(request, "dashboard/functions.html", context, status=status)
 
 
@@ -79,6 +79,8 @@ def render_tab(request: DashboardRequest, version: FunctionVersion, tab: str, st
         "sample_names": samples.names(),
         "other_versions": version.function.versions.exclude(version=LATEST).order_by("-pk"),
     }
+    if request.method == "POST":
+        shared["address"] = reverse("function-tab", args=[request.account.account_id, version.function.name, tab])
     template = "dashboard/function_detail.html"
     if wants_fragment(request):
         template += "#tab"
@@ -108,8 +110,20 @@ def _events(request: DashboardRequest, version: FunctionVersion) -> dict[str, An
 
 
 def _versions(request: DashboardRequest, version: FunctionVersion) -> dict[str, Any]:
-    found = version.function.aliases.order_by("name")
-    return {"aliases": found, "alias_form": AliasForm(), "split": _split(version.function)}
+    found = list(version.function.aliases.order_by("name"))
+    chosen = next((alias for alias in found if alias.name == request.GET.get("alias")), None)
+    form = AliasForm.of(chosen, published(version.function))
+    return {"aliases": found, "alias_form": form, "alias": chosen, "split": _split(version.function)}
+
+
+def published(function: Function) -> list[str]:
+    """The numbers of the published versions, newest first."""
+    return list(function.versions.exclude(version=LATEST).order_by("-pk").values_list("version", flat=True))
+
+
+def qualifiers(function: Function) -> list[str]:
+    """What can have provisioned concurrency: aliases, then published versions."""
+    return [*function.aliases.order_by("name").values_list("name", flat=True), *published(function)]
 
 
 def _split(function: Function) -> dict[str, int]:
@@ -145,7 +159,8 @@ def _concurrency(request: DashboardRequest, version: FunctionVersion) -> dict[st
     function = version.function
     return {
         "form": ConcurrencyForm(initial={"reserved": function.reserved_concurrent_executions}),
-        "provisioned_form": ProvisionedForm(),
+        "provisioned_form": ProvisionedForm(qualifiers=qualifiers(function)),
+        "qualifiers": qualifiers(function),
         "unreserved": concurrency.unreserved(function.account_id),
         "provisioned": function.provisioned_concurrency_configs.order_by("qualifier"),
     }

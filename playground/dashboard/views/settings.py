@@ -6,14 +6,16 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
+from playground.dashboard import call_as
 from playground.dashboard.appearance import CHOICES, Appearance
-from playground.dashboard.web import DashboardRequest
+from playground.dashboard.web import DashboardRequest, endpoint_url
 
 
 @require_GET
 def settings_page(request: DashboardRequest) -> HttpResponse:
     """Appearance, and what to tell boto3, the AWS CLI and Terraform."""
-    return render(request, "dashboard/settings.html", {"choices": CHOICES})
+    connections = call_as.connections(request.account.account_id, endpoint_url(request))
+    return render(request, "dashboard/settings.html", {"choices": CHOICES, "connections": connections})
 
 
 @require_POST

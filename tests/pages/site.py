@@ -1,0 +1,143 @@
+"""What there is to see: two accounts, every screen, and the invocations that the screens show."""
+
+import contextlib
+import io
+import time
+import urllib.request
+import zipfile
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from playground.supervision.trial import Trial
+
+BUSY, EMPTY = "111111111111", "222222222222"
+UNKNOWN_ID = "6a192bc5-0000-4000-a000-000000000000"
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A page in one of its states; its path may name an invocation of Site.requests in braces."""
+
+    name: str
+    path: str
+    account_id: str = BUSY
+    has_editor: bool = False
+    is_live: bool = False
+    status: int = 200
+
+
+SCREENS = [
+    Screen("playground", "/", has_editor=True, is_live=True),
+    Screen("playground of an empty account", "/", EMPTY, has_editor=True),
+    Screen("functions", "/functions/"),
+    Screen("functions of an empty account", "/functions/", EMPTY),
+    Screen("code", "/functions/hello/code/", has_editor=True),
+    Screen("code of a version", "/functions/hello/code/?version=1", has_editor=True),
+    Screen("test events", "/functions/hello/events/", has_editor=True),
+    Screen("versions and aliases", "/functions/hello/versions/", has_editor=True),
+    Screen("no versions", "/functions/echo/versions/", has_editor=True),
+    Screen("configuration", "/functions/hello/config/", has_editor=True),
+    Screen("concurrency", "/functions/hello/concurrency/", has_editor=True),
+    Screen("function's logs", "/functions/chatty/logs/", has_editor=True),
+    Screen("function's empty logs", "/functions/echo/logs/", has_editor=True),
+    Screen("function's invocations", "/functions/hello/invocations/", has_editor=True),
+    Screen("no such function", "/functions/nobody/", status=404),
+    Screen("fire", "/fire/?fn=hello", has_editor=True),
+    Screen("invocations", "/invocations/", is_live=True),
+    Screen("invocations, filtered", "/invocations/?state=throttled"),
+    Screen("invocations, nothing found", "/invocations/?fn=nobody"),
+    Screen("invocations of an empty account", "/invocations/", EMPTY),
+    Screen("invocation that succeeded", "/invocations/{succeeded}/", is_live=True),
+    Screen("invocation that failed", "/invocations/{failed}/"),
+    Screen("invocation that timed out", "/invocations/{timed-out}/"),
+    Screen("invocation that was rejected", "/invocations/{rejected}/"),
+    Screen("invocation that was throttled", "/invocations/{throttled}/"),
+    Screen("invocation, compact", "/invocations/{succeeded}/compact/"),
+    Screen("invocation, record", "/invocations/{succeeded}/record/"),
+    Screen("invocation, raw", "/invocations/{succeeded}/raw/"),
+    Screen("no such invocation", f"/invocations/{UNKNOWN_ID}/", status=404),
+    Screen("compare", "/invocations/{succeeded}/compare/{failed}/"),
+    Screen("palette", "/palette/"),
+    Screen("legend", "/legend/"),
+    Screen("settings", "/settings/"),
+    Screen("no such page", "/nowhere/", status=404),
+]
+
+
+class Site:
+    """The pages of a running playground, with something on them."""
+
+    def __init__(self, trial: Trial) -> None:
+        self.trial = trial
+
+    @cached_property
+    def requests(self) -> dict[str, str]:
+        """State -> request id of an invocation of the busy account. The first look makes all of it happen."""
+        self._open_account(BUSY)
+        lambda_ = self.client(BUSY)
+        lambda_.publish_version(FunctionName="hello", Description="the first")
+        lambda_.publish_version(FunctionName="hello")
+        lambda_.create_alias(FunctionName="hello", Name="live", FunctionVersion="1")
+        self.create(BUSY, "closed")
+        lambda_.put_function_concurrency(FunctionName="closed", ReservedConcurrentExecutions=0)
+        lambda_.update_function_configuration(FunctionName="slow", Timeout=1)
+        found = {
+            "succeeded": self.invoke("hello", b'{"name": "Ada"}'),
+            "failed": self.invoke("failing", b"{}"),
+            "timed-out": self.invoke("slow", b'{"seconds": 30}'),
+            "rejected": self.invoke("hello", b"{"),
+            "throttled": self.invoke("closed", b"{}"),
+            "logged": self.invoke("chatty", b'{"lines": 30}'),
+        }
+        self._open_account(EMPTY)
+        emptied = self.client(EMPTY)
+        for function in emptied.list_functions()["Functions"]:
+            emptied.delete_function(FunctionName=function["FunctionName"])
+        self._wait_for_journal(found["logged"])
+        return found
+
+    def address(self, path: str, account_id: str = BUSY) -> str:
+        """The whole address of a page, with invocations put in."""
+        return f"{self.trial.dashboard_url}/w/{account_id}{path.format(**self.requests)}"
+
+    def client(self, account_id: str = BUSY, service: str = "lambda") -> Any:
+        """boto3 as the account's root."""
+        return self.trial.boto3(service, aws_access_key_id=account_id)
+
+    def invoke(self, name: str, payload: bytes, account_id: str = BUSY) -> str:
+        """Invokes a function; the request id, whatever came of it."""
+        try:
+            answer = self.client(account_id).invoke(FunctionName=name, Payload=payload)
+        except ClientError as error:
+            answer = error.response
+        return str(answer["ResponseMetadata"]["RequestId"])
+
+    def create(self, account_id: str, name: str, code: str = "def handler(event, context):\n    return event\n", **options: Any) -> None:
+        """A Python function of one file, ready to be invoked."""
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as zipped:
+            zipped.writestr("app.py", code)
+        parameters = {"Runtime": "python3.12", "Handler": "app.handler", "Role": f"arn:aws:iam::{account_id}:role/playground"} | options
+        client = self.client(account_id)
+        client.create_function(FunctionName=name, Code={"ZipFile": archive.getvalue()}, **parameters)
+        client.get_waiter("function_active_v2").wait(FunctionName=name)
+
+    def _open_account(self, account_id: str) -> None:
+        """An account begins with its first API call; its pages bring the ready-made functions."""
+        self.client(account_id).get_account_settings()
+        with urllib.request.urlopen(f"{self.trial.dashboard_url}/w/{account_id}/") as answer:
+            assert answer.status == 200
+
+    def _wait_for_journal(self, request_id: str) -> None:
+        """Until the worker has written the invocation: pages that only read the database show it from then on."""
+        logs = self.client(service="logs")
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            with contextlib.suppress(ClientError):
+                if logs.filter_log_events(logGroupName="/aws/lambda/chatty", filterPattern=f'"{request_id}"')["events"]:
+                    return
+            time.sleep(0.1)
+        raise AssertionError("the journal was not written")

@@ -1,0 +1,95 @@
+"""Somebody who opens pages and notices whatever goes wrong on them."""
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Playwright, Route, TimeoutError
+
+from tests.pages.site import BUSY, Screen, Site
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+WIDE, NARROW = 1280, 360
+HEIGHT = 800
+
+MEASURES = Path(__file__).with_name("measures.js")
+
+
+def launch(playwright: Playwright) -> Browser:
+    """The machine's Chromium."""
+    return playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+
+
+class Visitor:
+    """Pages opened by one test."""
+
+    def __init__(self, browser: Browser, site: Site) -> None:
+        self._browser = browser
+        self.site = site
+        self.outside: list[str] = []
+        """Requests to other machines: each is refused, and none may be made."""
+        self.problems: list[str] = []
+        self._contexts: list[BrowserContext] = []
+
+    def open(
+        self,
+        path: str | Screen,
+        account_id: str = BUSY,
+        *,
+        width: int = WIDE,
+        scripts: bool = True,
+        status: int = 200,
+        prepare: Callable[[BrowserContext], None] | None = None,
+        **options: Any,
+    ) -> Page:
+        """A fresh browser profile on a page of an account; *options* are those of Browser.new_context."""
+        if isinstance(path, Screen):
+            path, account_id, status = path.path, path.account_id, path.status
+        context = self._browser.new_context(viewport={"width": width, "height": HEIGHT}, java_script_enabled=scripts, **options)
+        context.set_default_timeout(15_000)
+        self._contexts.append(context)
+        context.route(re.compile(r"^https?://(?!localhost[:/])"), self._refuse)
+        context.add_init_script(path=MEASURES)
+        if prepare is not None:
+            prepare(context)
+        page = context.new_page()
+        page.on("console", lambda message: self._note(message, status))
+        page.on("pageerror", lambda error: self._note_error(page, error))
+        answer = page.goto(self.site.address(path, account_id))
+        assert answer is not None
+        assert answer.status == status, page.locator("main").inner_text()
+        if scripts:
+            page.wait_for_function("document.readyState === 'complete'")
+        return page
+
+    def leave(self) -> None:
+        """Closes everything. Raises AssertionError for whatever went wrong on the way."""
+        for context in self._contexts:
+            context.close()
+        assert not self.outside, self.outside
+        assert not self.problems, self.problems
+
+    def _refuse(self, route: Route) -> None:
+        self.outside.append(route.request.url)
+        route.abort()
+
+    def _note_error(self, page: Page, error: Error) -> None:
+        if "Transition was" not in error.message:  # left before its transition was over: Chromium's own remark
+            self.problems.append(f"{page.url}: {error}")
+
+    def _note(self, message: ConsoleMessage, status: int) -> None:
+        if message.type == "error" and not (status != 200 and "Failed to load resource" in message.text):
+            if "status of 422" in message.text:  # a refused form: the page shows why
+                return
+            self.problems.append(f"{urlsplit(message.location['url']).path}: {message.text}")
+
+
+def is_live(page: Page) -> None:
+    """Waits until the page's socket has caught up."""
+    try:
+        page.wait_for_selector("#connection[data-connection=live]")
+    except TimeoutError:
+        raise AssertionError(f"{page.url} is not live but {page.locator('#connection').inner_text()}") from None
