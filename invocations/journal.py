@@ -195,6 +195,10 @@ class Journal:
         """The account's invocations that are not over."""
         return [record for record in self._running.values() if record.request.account_id == account_id]
 
+    def count_running(self) -> int:
+        """Invocations of all accounts that are not over."""
+        return len(self._running)
+
     def find(self, account_id: str, request_id: str) -> Record | None:
         """A running or just finished invocation; older ones are in the database."""
         record = self._running.get(request_id) or self._finished.get(request_id)

@@ -68,5 +68,6 @@ def due_key(account_id: str) -> str:
     return f"due:{account_id}"
 
 
-WORKER_ALIVE = "worker:alive"
-"""A worker's sign of life; runs out when there is none."""
+def alive_key(process: str) -> str:
+    """String: the process id of the last process of that name (worker, web) to give a sign of life; runs out when there is none."""
+    return f"alive:{process}"

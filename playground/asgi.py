@@ -12,10 +12,12 @@ from django.core.asgi import get_asgi_application
 
 pages = get_asgi_application()
 
+from playground import sign_of_life  # noqa: E402
 from playground.dashboard.static_files import StaticFiles  # noqa: E402
 from playground.live.routing import socket  # noqa: E402
 
 static_files = StaticFiles()
+sign_of_life.begin("web")
 
 
 async def http(scope: Any, receive: Any, send: Any) -> None:

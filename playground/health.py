@@ -1,6 +1,6 @@
-"""What works and what does not, as the dashboard sees it."""
+"""What works and what does not, process by process, as seen from wherever one asks."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import redis
@@ -12,17 +12,37 @@ from invocations import store
 from invocations.errors import AwsError
 from invocations.execution import dispatch
 
+Check = Callable[[], Awaitable[dict[str, Any]]]
+
 
 async def healthz(request: HttpRequest) -> JsonResponse:
     """200 where everything works, 503 where something does not; each part with its own word."""
-    parts = {name: await _answer_of(check) for name, check in _CHECKS.items()}
+    status, body = await report({"web": {"status": "ok"}}, {"service": dispatch.health, "worker": seen("worker")})
+    return JsonResponse(body, status=status)
+
+
+async def report(own: Mapping[str, Any], checks: Mapping[str, Check]) -> tuple[int, dict[str, Any]]:
+    """HTTP status and {"status", "parts"}: *own* parts as they are, others, Redis and the database as they answer now."""
+    parts = dict(own)
+    for name, check in {**checks, "redis": _redis, "database": _database}.items():
+        parts[name] = await _answer_of(check)
     is_well = all(part["status"] == "ok" for part in parts.values())
-    return JsonResponse(
-        {"status": "ok" if is_well else "failing", "parts": {"web": {"status": "ok"}, **parts}}, status=200 if is_well else 503
-    )
+    return (200 if is_well else 503), {"status": "ok" if is_well else "failing", "parts": parts}
 
 
-async def _answer_of(check: Callable[[], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
+def seen(process: str) -> Check:
+    """Whether a process of that name has given a sign of life."""
+
+    async def check() -> dict[str, Any]:
+        pid = await store.async_connection().get(store.alive_key(process))
+        if pid is None:
+            raise OSError(f"no {process} has given a sign of life for 15 seconds")
+        return {"pid": int(pid)}
+
+    return check
+
+
+async def _answer_of(check: Check) -> dict[str, Any]:
     try:
         return {"status": "ok", **await check()}
     except (redis.RedisError, DatabaseError, AwsError, OSError) as error:
@@ -39,17 +59,3 @@ def _database() -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return {"vendor": connection.vendor}
-
-
-async def _service() -> dict[str, Any]:
-    return await dispatch.health()
-
-
-async def _worker() -> dict[str, Any]:
-    pid = await store.async_connection().get(store.WORKER_ALIVE)
-    if pid is None:
-        raise OSError("no worker has given a sign of life for 15 seconds")
-    return {"pid": int(pid)}
-
-
-_CHECKS = {"redis": _redis, "database": _database, "service": _service, "worker": _worker}

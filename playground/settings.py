@@ -19,10 +19,16 @@ def _run_dir() -> Path:
     return Path(tempfile.gettempdir()) / f"playground-{hashlib.sha256(str(DATA_DIR).encode()).hexdigest()[:12]}"
 
 
+def _number(name: str, default: int) -> int:
+    """A setting that is a number; playground.combinations tells of one that is none."""
+    value = os.environ.get(name) or ""
+    return int(value) if value.isdecimal() else default
+
+
 RUN_DIR = _run_dir()
 HOST = os.environ.get("PLAYGROUND_HOST", "localhost")
-PORT = int(os.environ.get("PLAYGROUND_PORT", "8000"))
-ENDPOINT_PORT = int(os.environ.get("PLAYGROUND_ENDPOINT_PORT", "4566"))
+PORT = _number("PLAYGROUND_PORT", 8000)
+ENDPOINT_PORT = _number("PLAYGROUND_ENDPOINT_PORT", 4566)
 DOMAIN = os.environ.get("PLAYGROUND_DOMAIN", "").lower()
 """A name, with all names below it, by which other machines may address this one."""
 SERVICE_SOCKET = RUN_DIR / "service.sock"
@@ -30,7 +36,7 @@ REDIS_SOCKET = RUN_DIR / "redis.sock"
 REDIS_URL = os.environ.get("REDIS_URL") or f"unix://{REDIS_SOCKET}"
 EMBEDDED_REDIS = not os.environ.get("REDIS_URL")
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
-MAX_ENVIRONMENTS = int(os.environ.get("PLAYGROUND_MAX_ENVIRONMENTS", "0"))
+MAX_ENVIRONMENTS = _number("PLAYGROUND_MAX_ENVIRONMENTS", 0)
 """Execution environments this host holds at the most; 0 for as many as half its memory is reckoned to hold."""
 
 
@@ -38,12 +44,14 @@ def _secret_key() -> str:
     """Made once, readable by its owner alone."""
     path = DATA_DIR / "django-secret"
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
                 file.write(secrets.token_urlsafe(50))
         except FileExistsError:
             pass  # another process made it at this moment
+        except OSError:
+            return secrets.token_urlsafe(50)  # playground.combinations tells of a data folder that cannot be used
     return path.read_text() or _secret_key()
 
 

@@ -15,6 +15,7 @@ from django.conf import settings
 from invocations.errors import AwsError, aws_error
 from invocations.models.account import DEFAULT_ACCOUNT_ID
 from invocations.resources import accounts
+from playground import health as playground_health
 from playground.endpoint import edges, sigv4
 from playground.endpoint.authentication import authenticate
 from playground.endpoint.bodies import Disconnected, Receive, read_body
@@ -147,10 +148,12 @@ async def _account_of(request: HttpRequest) -> str:
 
 @local_route("GET", "/_playground/health")
 async def health(request: LocalRequest) -> LocalAnswer:
-    """What works and what does not in the process that runs invocations; 503 where it cannot say."""
+    """What works and what does not, per process; 503 where something does not."""
     if health_of_service is None:
         return LocalAnswer.of_json({"status": "starting"}, 503)
-    return LocalAnswer.of_json(health_of_service())
+    others = {"worker": playground_health.seen("worker"), "web": playground_health.seen("web")}
+    status, body = await playground_health.report({"service": health_of_service()}, others)
+    return LocalAnswer.of_json(body, status)
 
 
 @local_route("GET", "/_playground/version")

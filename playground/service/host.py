@@ -76,7 +76,13 @@ class Host:
 
     def health(self) -> dict[str, Any]:
         """What works and what does not."""
-        return {"status": "ok", "pid": os.getpid(), "environments": self.pool.count(), "isolation": self.sandboxes.describe()}
+        return {
+            "status": "ok",
+            "pid": os.getpid(),
+            "running": self.journal.count_running(),
+            "environments": self.pool.count(),
+            "isolation": self.sandboxes.describe(),
+        }
 
     def _gauge(self, account_id: str) -> dict[str, Any]:
         return {"used": self.admission.used(account_id), "environments": self.pool.count(account_id)}

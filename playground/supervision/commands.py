@@ -3,7 +3,6 @@
 import argparse
 import fcntl
 import hashlib
-import ipaddress
 import os
 import signal
 import socket
@@ -13,6 +12,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
+
+from playground.combinations import problems
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
@@ -34,7 +35,7 @@ def playground(arguments: Sequence[str]) -> int:
     from playground import settings  # reads the environment just set
 
     try:
-        _refuse_open_doors(settings.HOST)
+        _refuse_what_cannot_work(settings.DATA_DIR)
         lock = _only_one(settings.DATA_DIR)
         _ports_are_free({"--port": settings.PORT, "--endpoint-port": settings.ENDPOINT_PORT}, settings.HOST)
     except Refused as refusal:
@@ -113,13 +114,10 @@ def _into_environment(options: argparse.Namespace) -> None:
             os.environ[f"PLAYGROUND_{name.upper()}"] = str(value)
 
 
-def _refuse_open_doors(host: str) -> None:
-    try:
-        is_loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        is_loopback = False
-    if not is_loopback:
-        raise Refused(f"The address {host} can be reached from other machines, and there is no login yet: use localhost.")
+def _refuse_what_cannot_work(data_dir: Path) -> None:
+    for problem in problems(os.environ, data_dir):
+        if problem.is_fatal:
+            raise Refused(problem.sentence)
 
 
 def _only_one(data_dir: Path) -> TextIO:

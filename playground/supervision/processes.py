@@ -32,7 +32,7 @@ def table() -> list[Process]:
     manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
     worker_ready = settings.RUN_DIR / "worker.ready"
     processes = [
-        Process("service", [*manage, "service"], lambda: _is_up(settings.ENDPOINT_PORT, "/_playground/health"), environment),
+        Process("service", [*manage, "service"], lambda: _is_up(settings.ENDPOINT_PORT, "/_playground/version"), environment),
         Process(
             "worker",
             [

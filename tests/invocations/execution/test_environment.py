@@ -9,6 +9,7 @@ import pytest
 
 from invocations.enums import EnvironmentPhase, InitializationType
 from invocations.execution.environment import ExecutionEnvironment
+from invocations.execution.runtimes.python import interpreters
 from invocations.execution.spec import RunEvent
 from tests.invocations.execution.workbench import ARN, TRACE_ID, Workbench, printed, texts
 
@@ -27,7 +28,8 @@ def test_a_handler_that_returns_nothing_answers_null(bench: Workbench) -> None:
     assert bench.call("def handler(event, context):\n    pass\n") is None
 
 
-def test_the_context_holds_what_the_event_came_with(bench: Workbench) -> None:
+@pytest.mark.parametrize("runtime", [f"python3.{minor}" for minor in sorted(interpreters())])
+def test_the_context_holds_what_the_event_came_with(bench: Workbench, runtime: str) -> None:
     code = """
 import os
 def handler(event, context):
@@ -35,7 +37,7 @@ def handler(event, context):
             context.memory_limit_in_mb, context.log_group_name, context.log_stream_name, context.client_context.custom,
             0 < context.get_remaining_time_in_millis() <= 10000, os.environ["_X_AMZN_TRACE_ID"], context.identity.cognito_identity_id]
 """
-    environment = bench.start(code)
+    environment = bench.start(code, runtime=runtime)
     client_context = json.dumps({"custom": {"a": "ü"}}, ensure_ascii=False)
     outcome = bench.invoke(environment, request_id="the-id", invoked_function_arn=ARN + ":live", client_context=client_context)
     stream = environment.log_stream_name

@@ -28,9 +28,12 @@ def _call(method: str, path: str, body: "bytes | None" = None, headers: "dict[st
     return answer, response.headers
 
 
-def next() -> "tuple[bytes, Any]":
-    """Waits for an event: its body and the headers, those that are missing as None."""
-    return _call("GET", "next")
+def next() -> "tuple[bytes, dict[str, Any]]":
+    """Waits for an event: its body and the headers, in UTF-8, the deadline as a number. One that is missing is missing."""
+    body, answered = _call("GET", "next")
+    headers: dict[str, Any] = {name: value.encode("latin-1").decode("utf-8", "replace") for name, value in answered.items()}
+    headers["Lambda-Runtime-Deadline-Ms"] = int(headers["Lambda-Runtime-Deadline-Ms"])
+    return body, headers
 
 
 def post_invocation_result(invoke_id: str, result: bytes, content_type: str, invocation_id: "str | None" = None) -> None:
