@@ -53,6 +53,8 @@ def _addresses(environment: Mapping[str, str]) -> list[Problem]:
     if redis and urlsplit(redis).scheme not in REDIS_SCHEMES:
         shape = "redis://host:6379/0, rediss://host:6379/0 or unix:///path/of.sock"
         found.append(Problem("redis-url", f"REDIS_URL must look like {shape}; without it, an embedded Redis is used."))
+    if found:
+        return found
     if redis and not database:
         sentence = (
             "REDIS_URL is set and DATABASE_URL is not: that serves one host. Several hosts cannot share SQLite: "

@@ -21,7 +21,7 @@ def measure(say: Callable[[str], None], *, seconds: float, journal: int) -> dict
     figures: dict[str, Any] = {"bare loop": bare_loop.measure()}
     with Trial() as trial:
         client = trial.boto3("lambda")
-        _create(client, "bench-echo")
+        create(client, "bench-echo")
         request = load.signed_invoke(trial.endpoint_url, "bench-echo", PAYLOAD)
         address = ("127.0.0.1", trial.endpoint_port)
         load.run(address, request, connections=8, seconds=1.5)
@@ -47,16 +47,18 @@ def measure(say: Callable[[str], None], *, seconds: float, journal: int) -> dict
     return figures
 
 
-def _create(client: Any, name: str) -> None:
+def create(client: Any, name: str, code: str = ECHO, **options: Any) -> None:
+    """A Python function of one file, ready to be invoked."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as zipped:
-        zipped.writestr("app.py", ECHO + f"# {name}\n")
+        zipped.writestr("app.py", f"{code}# {name}\n")
     client.create_function(
         FunctionName=name,
         Runtime="python3.11",
         Handler="app.handler",
         Role="arn:aws:iam::000000000000:role/bench",
         Code={"ZipFile": buffer.getvalue()},
+        **options,
     )
     client.get_waiter("function_active_v2").wait(FunctionName=name)
 
@@ -65,7 +67,7 @@ def _cold_starts(client: Any) -> dict[str, float]:
     durations = []
     for number in range(COLD_STARTS):
         name = f"bench-cold-{number}"
-        _create(client, name)
+        create(client, name)
         time.sleep(0.6)  # a person's pace: prepared sandboxes are made again in between
         began = time.perf_counter()
         client.invoke(FunctionName=name, Payload=PAYLOAD)["Payload"].read()

@@ -62,7 +62,7 @@ class Visitor:
         assert answer is not None
         assert answer.status == status, page.locator("main").inner_text()
         if scripts:
-            page.wait_for_function("document.readyState === 'complete'")
+            page.wait_for_load_state()
         return page
 
     def leave(self) -> None:
