@@ -33,7 +33,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _have_programs() -> bool:
     missing = [package for program, package in PROGRAMS.items() if shutil.which(program) is None]
-    if _postgres() is None:
+    if postgres_programs() is None:
         missing.append("postgresql")
     if not missing:
         return True
@@ -50,7 +50,7 @@ def _have_programs() -> bool:
     return status == 0
 
 
-def _postgres() -> Path | None:
-    """The folder of PostgreSQL's server programs."""
+def postgres_programs() -> Path | None:
+    """The folder of PostgreSQL's server programs, which no path leads to."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     return found[-1].parent if found else None
