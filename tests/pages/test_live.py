@@ -39,6 +39,7 @@ def traffic(site: Site, name: str = "chatty", payload: bytes = b'{"lines": 20}')
 def test_nothing_moves_while_others_invoke(open_page: OpenPage, site: Site, path: str) -> None:
     page = open_page(path)
     is_live(page)
+    page.wait_for_timeout(300)  # the header made room for the word "live"
     before = page.evaluate("measures.seen.shift")
 
     with traffic(site, "hello", b"{}"):
