@@ -5,24 +5,29 @@ aside and renamed into place.
 """
 
 import base64
+import fcntl
 import hashlib
 import os
 import shutil
 import stat
 import tempfile
-import time
+import uuid
 import zipfile
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from django.conf import settings
 
-from invocations import limits
+from invocations import clock, limits
 from invocations.errors import InvalidParameterValueException, RequestEntityTooLargeException
 
 UNREFERENCED_SECONDS = 3600.0
-"""How long an archive that nothing refers to is kept: a create that has stored it and not yet committed needs it."""
+"""How long an archive is kept after a sweep first found that nothing refers to it: a create that has stored it and not yet
+committed needs it, and so does an invocation that was under way when its code was replaced."""
+_UNREFERENCED = "unreferenced"
+"""A file beside the archive; its time is when that was found."""
 _CHUNK = 1024 * 1024
 
 
@@ -43,10 +48,11 @@ def put(archive: bytes) -> StoredCode:
     digest = hashlib.sha256(archive)
     stored = StoredCode(base64.b64encode(digest.digest()).decode(), len(archive))
     target = _folder(stored.sha256)
-    if target.exists():
-        os.utime(target)  # an old archive that is wanted again is not swept away meanwhile
-        return stored
     target.parent.mkdir(parents=True, exist_ok=True)
+    with _locked(fcntl.LOCK_SH):
+        if target.exists():
+            (target / _UNREFERENCED).unlink(missing_ok=True)  # wanted again: its time begins anew
+            return stored
     aside = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))
     try:
         (aside / "archive.zip").write_bytes(archive)
@@ -74,21 +80,46 @@ def archive(sha256: str) -> Path:
 
 
 def sweep(referenced: Collection[str]) -> int:
-    """Removes archives that no CodeSha256 in *referenced* names and that are older than an hour. Returns how many."""
+    """Removes archives that no CodeSha256 in *referenced* names and none has named for an hour. Returns how many."""
     kept = {_folder(sha256) for sha256 in referenced if sha256}
-    root = settings.DATA_DIR / "code"
-    removed = 0
+    root = _root()
     if not root.exists():
-        return removed
-    for folder in root.iterdir():
-        if folder not in kept and time.time() - folder.stat().st_mtime > UNREFERENCED_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)
-            removed += 1
-    return removed
+        return 0
+    with _locked(fcntl.LOCK_EX):
+        expired = [folder for folder in root.iterdir() if folder.is_dir() and _has_expired(folder, is_referenced=folder in kept)]
+        for folder in expired:
+            aside = folder.rename(root / f".swept-{uuid.uuid4().hex}")  # what is removed halfway is not taken for whole
+            shutil.rmtree(aside, ignore_errors=True)
+    return len(expired)
+
+
+def _has_expired(folder: Path, *, is_referenced: bool) -> bool:
+    """Whether nothing has referred to *folder* for an hour; takes down what is found now."""
+    mark = folder / _UNREFERENCED
+    if is_referenced:
+        mark.unlink(missing_ok=True)
+        return False
+    if not mark.exists():
+        with suppress(FileNotFoundError):  # an archive just put aside has been renamed into its place
+            mark.touch()
+        return False
+    return clock.epoch() - mark.stat().st_mtime > UNREFERENCED_SECONDS
+
+
+@contextmanager
+def _locked(kind: int) -> Iterator[None]:
+    """Storing shares the lock; a sweep has it alone while it decides, so that nothing found here vanishes after all."""
+    with (_root() / ".lock").open("w") as file:
+        fcntl.flock(file, kind)
+        yield
+
+
+def _root() -> Path:
+    return Path(settings.DATA_DIR, "code")
 
 
 def _folder(sha256: str) -> Path:
-    return Path(settings.DATA_DIR, "code", base64.b64decode(sha256).hex())
+    return _root() / base64.b64decode(sha256).hex()
 
 
 def _unpack(source: Path, target: Path) -> None:

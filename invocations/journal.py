@@ -51,6 +51,8 @@ class Record:
     error_message: str = ""
     memory_size_mb: int | None = None
     log_group_name: str = ""
+    log_stream_name: str = ""
+    """Empty until it has an execution environment."""
     outcome: RunOutcome | None = None
     ended_at: float | None = None
     announced_steps: int = 0
@@ -86,7 +88,7 @@ class Record:
             "memory_size_mb": self.memory_size_mb,
             "max_memory_used_mb": outcome.max_memory_used_mb if outcome else None,
             "log_group_name": self.log_group_name,
-            "log_stream_name": outcome.log_stream_name if outcome else "",
+            "log_stream_name": self.log_stream_name,
             "response_content_type": outcome.content_type if outcome else "application/json",
             "steps": [step.as_json() for step in self.steps],
         }
@@ -332,6 +334,8 @@ def _events_of(record: Record) -> list[announce.Announcement]:
                 "kind": "log",
                 "id": request.request_id,
                 "function": request.function_name,
+                "group": record.log_group_name,
+                "stream": record.log_stream_name,
                 "received_at": request.received_at,
                 "lines": [[first + index, line.at, line.text] for index, line in enumerate(fresh[:LINES_AT_ONCE])],
                 "dropped": max(len(fresh) - LINES_AT_ONCE, 0),

@@ -75,6 +75,7 @@ async def _in_environment(
     engine: Engine, record: Record, routed: Routed, placement: Placement, placed_after: float, streaming: Streaming | None
 ) -> RunOutcome:
     journal, request, environment = engine.journal, record.request, placement.environment
+    record.log_stream_name = environment.log_stream_name
     journal.step(
         record,
         Station.INIT,

@@ -1,11 +1,11 @@
 """Log events as they happen, from the account's announcements."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from invocations import catalogue, clock, fast_json, store
+from invocations import clock, fast_json, store
 from invocations.log_filter import Matcher
 from invocations.resources import log_groups
 
@@ -44,21 +44,18 @@ async def tail(wanted: Tailed) -> AsyncIterator[tuple[list[dict[str, Any]], bool
         for entry_id, fields in await client.xrange(key, min=f"({position}"):
             position = entry_id.decode()
             for event in fast_json.loads(fields[b"data"]):
-                found += [shown async for shown in _events_of(wanted, event)]
+                found += _events_of(wanted, event)
         yield found[:EVENTS_AT_ONCE], len(found) > EVENTS_AT_ONCE
 
 
-async def _events_of(wanted: Tailed, event: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
+def _events_of(wanted: Tailed, event: dict[str, Any]) -> Iterator[dict[str, Any]]:
     if event["kind"] == "log":
-        function = await catalogue.find(wanted.account_id, event["function"])
-        latest = function.versions["$LATEST"] if function else None
-        group = latest.log_group_name if latest else f"/aws/lambda/{event['function']}"
         lines = [(int(at * 1000), text) for _, at, text in event["lines"]]
-        stream = event.get("stream", "")
     elif event["kind"] == "log-events":
-        group, stream, lines = event["group"], event["stream"], event["events"]
+        lines = event["events"]
     else:
         return
+    group, stream = event["group"], event["stream"]
     for at, text in lines:
         if wanted.wants(group, stream, text):
             yield {

@@ -1,5 +1,7 @@
 """CloudWatch Logs through boto3 against a whole playground."""
 
+import contextlib
+import re
 import time
 import uuid
 from typing import Any
@@ -95,6 +97,24 @@ def test_what_a_function_prints_is_in_its_group_and_stream(stack: Trial, logs: A
     assert words == ["INIT_START", "START", "END", "REPORT"]
     assert request_id in events[1]["message"]
     assert len(logs.filter_log_events(logGroupName=group, filterPattern="REPORT")["events"]) == 1
+
+
+def test_a_live_tail_shows_what_a_function_prints_with_its_stream(stack: Trial, logs: Any) -> None:
+    lambda_ = stack.boto3("lambda")
+    arn = "arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/hello"
+    with contextlib.suppress(logs.exceptions.ResourceAlreadyExistsException):
+        logs.create_log_group(logGroupName="/aws/lambda/hello")
+    stream = logs.start_live_tail(logGroupIdentifiers=[arn], logEventFilterPattern="greeting")["responseStream"]
+    seen: list[dict[str, Any]] = []
+    for number, event in enumerate(stream):
+        if "sessionStart" in event:
+            lambda_.invoke(FunctionName="hello", Payload=b'{"name": "tail"}')
+        seen += event.get("sessionUpdate", {}).get("sessionResults", [])
+        if seen or number > 20:
+            break
+    stream.close()
+    assert [result["message"] for result in seen] == ["greeting tail"]
+    assert re.fullmatch(r"\d{4}/\d\d/\d\d/\[\$LATEST\][0-9a-f]{32}", seen[0]["logStreamName"])
 
 
 def test_a_live_tail_shows_events_that_match_as_they_come(logs: Any, group: str) -> None:
