@@ -25,12 +25,26 @@ def database_url() -> Iterator[str]:
 
 
 def test_the_tests_of_queries_pass_there_too(database_url: str) -> None:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *QUERIES]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")} | {"DATABASE_URL": database_url}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--reuse-db", *QUERIES]  # the server goes anyway
+    before = _databases(database_url)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")} | {
+        "TEST_DATABASE_URL": database_url
+    }
     ended = subprocess.run(command, cwd=BASE_DIR, capture_output=True, text=True, timeout=200, env=environment, check=False)
 
     assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr[-1000:]
     assert "passed" in ended.stdout
+    assert _databases(database_url) > before, "they ran there: Django made its test database"
+
+
+def _databases(database_url: str) -> int:
+    """How many databases were ever made on the server: ids are given out in rising order."""
+    with psycopg.connect(database_url) as connection:
+        connection.autocommit = True
+        connection.execute("CREATE DATABASE probe")
+        (number,) = connection.execute("SELECT oid::int FROM pg_database WHERE datname = 'probe'").fetchone() or (0,)
+        connection.execute("DROP DATABASE probe")
+    return int(number)
 
 
 def test_a_whole_playground_keeps_its_things_there(database_url: str, hello_zip: bytes) -> None:

@@ -36,7 +36,7 @@ def empty_code_store() -> Iterator[None]:
 def a_zip(text: str) -> bytes:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
-        file.writestr("m.py", text)
+        file.writestr(zipfile.ZipInfo("m.py"), text)  # the same bytes whenever it is made
     return archive.getvalue()
 
 
