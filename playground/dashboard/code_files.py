@@ -43,6 +43,38 @@ def listing(tree: Path) -> list[CodeFile]:
     return [CodeFile(path, size) for path, size in relative]
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the tree as it is drawn: a file, or a folder."""
+
+    depth: int
+    name: str
+    path: str
+    """A folder's ends with a slash."""
+    size: int | None
+    """Bytes; None for a folder."""
+    is_open: bool = False
+
+
+def rows(files: list[CodeFile], shown: str) -> list[Row]:
+    """The tree with only those folders open that lead to *shown*, a file or a folder: thousands of files are no burden to a page."""
+    found: list[Row] = []
+    folders: set[str] = set()
+    for file in files:
+        *parents, name = file.path.split("/")
+        for depth in range(len(parents)):
+            folder = "/".join(parents[: depth + 1]) + "/"
+            is_open = shown.startswith(folder)
+            if folder not in folders:
+                folders.add(folder)
+                found.append(Row(depth, parents[depth], folder, None, is_open))
+            if not is_open:
+                break
+        else:
+            found.append(Row(len(parents), name, file.path, file.size))
+    return found
+
+
 def read_text(tree: Path, path: str) -> str | None:
     """The text of a file; None for one that is missing, too large or no text."""
     target = (tree / path).resolve()

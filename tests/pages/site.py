@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from playground.supervision.trial import Trial
 
 BUSY, EMPTY = "111111111111", "222222222222"
+ECHO = "def handler(event, context):\n    return event\n"
 UNKNOWN_ID = "6a192bc5-0000-4000-a000-000000000000"
 
 
@@ -35,6 +36,7 @@ SCREENS = [
     Screen("functions", "/functions/"),
     Screen("functions of an empty account", "/functions/", EMPTY),
     Screen("code", "/functions/hello/code/", has_editor=True),
+    Screen("code in folders", "/functions/packed/code/?file=lib/deep/b.py", has_editor=True),
     Screen("code of a version", "/functions/hello/code/?version=1", has_editor=True),
     Screen("test events", "/functions/hello/events/", has_editor=True),
     Screen("versions and aliases", "/functions/hello/versions/", has_editor=True),
@@ -82,6 +84,7 @@ class Site:
         lambda_.publish_version(FunctionName="hello")
         lambda_.create_alias(FunctionName="hello", Name="live", FunctionVersion="1")
         self.create(BUSY, "closed")
+        self.create(BUSY, "packed", files={"lib/deep/b.py": "b = 1\n", "lib/a.py": "a = 1\n"})
         lambda_.put_function_concurrency(FunctionName="closed", ReservedConcurrentExecutions=0)
         lambda_.update_function_configuration(FunctionName="slow", Timeout=1)
         found = {
@@ -115,11 +118,12 @@ class Site:
             answer = error.response
         return str(answer["ResponseMetadata"]["RequestId"])
 
-    def create(self, account_id: str, name: str, code: str = "def handler(event, context):\n    return event\n", **options: Any) -> None:
-        """A Python function of one file, ready to be invoked."""
+    def create(self, account_id: str, name: str, code: str = ECHO, files: dict[str, str] | None = None, **options: Any) -> None:
+        """A Python function of app.py and *files*, ready to be invoked."""
         archive = io.BytesIO()
         with zipfile.ZipFile(archive, "w") as zipped:
-            zipped.writestr("app.py", code)
+            for path, text in {"app.py": code, **(files or {})}.items():
+                zipped.writestr(path, text)
         parameters = {"Runtime": "python3.12", "Handler": "app.handler", "Role": f"arn:aws:iam::{account_id}:role/playground"} | options
         client = self.client(account_id)
         client.create_function(FunctionName=name, Code={"ZipFile": archive.getvalue()}, **parameters)

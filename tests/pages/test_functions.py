@@ -103,7 +103,9 @@ def test_an_archive_goes_up_and_comes_down(open_page: OpenPage, made: str, tmp_p
     page = open_page(f"/functions/{made}/code/")
     page.set_input_files("#code-archive", archive)
     submit(page.get_by_role("button", name="Upload and deploy"))
-    expect(page.locator(".files")).to_contain_text("package/inner.py")
+    page.get_by_role("link", name="package").click()
+    page.get_by_role("link", name="inner.py").click()
+    expect(page.locator("#code-path")).to_have_value("package/inner.py")
 
     with page.expect_download() as started:
         page.get_by_role("link", name="Download zip").click()

@@ -97,7 +97,8 @@ def _code(request: DashboardRequest, version: FunctionVersion) -> dict[str, Any]
     path = request.GET.get("file") or code_files.main_file(files, shown.handler)
     text = code_files.read_text(tree, path) if path else None
     chosen = next((file for file in files if file.path == path), None)
-    return {"files": files, "path": path, "file": chosen, "text": text, "shown_version": shown, "problem": None}
+    rows = code_files.rows(files, request.GET.get("folder") or path or "")
+    return {"files": files, "rows": rows, "path": path, "file": chosen, "text": text, "shown_version": shown, "problem": None}
 
 
 def _events(request: DashboardRequest, version: FunctionVersion) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from playground.dashboard.code_files import Problem, check, listing, main_file, read_text, with_file, without_file
+from playground.dashboard.code_files import CodeFile, Problem, check, listing, main_file, read_text, rows, with_file, without_file
 
 
 def an_archive(**files: str) -> bytes:
@@ -51,6 +51,25 @@ def test_the_last_file_cannot_be_removed() -> None:
     assert contents(left) == {"two": "2"}
     with pytest.raises(ValueError, match="last file"):
         without_file(left, "two")
+
+
+def test_only_folders_that_lead_to_what_is_shown_are_open() -> None:
+    files = [CodeFile(path, 1) for path in ("lib/deep/b.py", "lib/a.py", "other/c.py", "app.py")]
+
+    assert [(row.depth, row.path, row.is_open) for row in rows(files, "app.py")] == [
+        (0, "lib/", False),
+        (0, "other/", False),
+        (0, "app.py", False),
+    ]
+    assert [(row.depth, row.name) for row in rows(files, "lib/deep/b.py")] == [
+        (0, "lib"),
+        (1, "deep"),
+        (2, "b.py"),
+        (1, "a.py"),
+        (0, "other"),
+        (0, "app.py"),
+    ]
+    assert [row.path for row in rows(files, "lib/")] == ["lib/", "lib/deep/", "lib/a.py", "other/", "app.py"]
 
 
 def test_the_listing_has_folders_before_files_and_knows_the_handlers_file(tmp_path: Path) -> None:
