@@ -4,7 +4,7 @@ All times here are milliseconds since the request arrived. Nothing is guessed: a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from invocations.enums import InvocationState, Station
@@ -222,16 +222,6 @@ class Flow:
         return f"{node.name}: {stop.situation}"
 
 
-def idle() -> Flow:
-    """The diagram before anything was sent."""
-    drawn = flow(InvocationView("", "", "", InvocationState.QUEUED, received_at=0.0, seen_at=0.0))
-    nodes = tuple(
-        replace(node, stops=tuple(replace(stop, phase=BEFORE, starts_ms=None, ends_ms=None, facts=()) for stop in node.stops))
-        for node in drawn.nodes
-    )
-    return Flow(nodes, (), (), (), 0.0)
-
-
 def flow(view: InvocationView) -> Flow:
     """The diagram, the waterfall and the moments of *view* as it stands."""
     stops = _stops(view)
@@ -321,7 +311,9 @@ def _caller(view: InvocationView) -> str:
 
 def _caller_stop(view: InvocationView) -> Stop:
     accepted = view.step(Station.ACCEPT)
-    facts: list[Fact] = [("Invocation type", view.invocation_type), ("Function", view.target)]
+    facts: list[Fact] = [("Invocation type", view.invocation_type)]
+    if view.target:
+        facts.append(("Function", view.target))
     if accepted is not None and "bytes" in accepted.detail:
         facts.append(("Event", size(accepted.detail["bytes"])))
     return Stop("request", AFTER, "done", "sent", 0.0, 0.0, tuple(facts), REQUEST)

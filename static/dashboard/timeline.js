@@ -337,7 +337,14 @@
     for (const scope of document.querySelectorAll("[data-scope]")) if (scope.querySelector("[data-moments][data-running]")) show(scope);
   }
 
+  // A recorded run plays once, for those who like movement.
+  function begin() {
+    refresh();
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    for (const scope of document.querySelectorAll("[data-plays]")) play(scope);
+  }
+
   document.addEventListener("htmx:finally:swap", refresh);
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", refresh);
-  else refresh();
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
+  else begin();
 })();

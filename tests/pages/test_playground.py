@@ -45,6 +45,17 @@ def test_one_click_invokes_a_function_and_shows_its_whole_way(open_page: OpenPag
     expect(page.locator(".log-pane")).to_contain_text("REPORT RequestId")
 
 
+def test_a_recorded_run_plays_once_and_stands_still_for_those_who_want_calm(open_page: OpenPage) -> None:
+    page = open_page("/")
+    expect(page.locator("#fired")).to_contain_text("recorded")
+    seen = page.locator("#fired .stop[data-phase=after]")
+    expect(seen).not_to_have_count(8)
+    expect(seen).to_have_count(8, timeout=10_000)
+
+    calm = open_page("/", reduced_motion="reduce")
+    expect(calm.locator("#fired .stop[data-phase=after]")).to_have_count(8)
+
+
 def test_the_keyboard_alone_is_enough(open_page: OpenPage) -> None:
     page = open_page("/")
     is_live(page)

@@ -14,8 +14,9 @@ from invocations.values import InvokeRequest, Principal
 from playground.dashboard import invocation_view
 from playground.dashboard.explain import explain
 from playground.dashboard.fire_panel import FirePanel, default_function, panel
-from playground.dashboard.flow import flow, idle
+from playground.dashboard.flow import flow
 from playground.dashboard.invocation_view import InvocationView
+from playground.dashboard.recording import recorded
 from playground.dashboard.web import DashboardRequest, endpoint_url, wants_fragment
 
 PAGE = "dashboard/fire.html"
@@ -106,7 +107,7 @@ def _repeat(request: DashboardRequest) -> FirePanel | None:
 def _show(request: DashboardRequest, filled: FirePanel, status: int = 200) -> HttpResponse:
     """The page, or for htmx the panel alone. It takes the panel's place, whatever the request aimed at."""
     if not wants_fragment(request):
-        return render(request, PAGE, {"fire": filled, "flow": idle()}, status=status)
+        return render(request, PAGE, {"fire": filled, "view": recorded(), "flow": flow(recorded())}, status=status)
     answer = render(request, f"{PAGE}#panel", {"fire": filled}, status=status)
     answer["HX-Retarget"] = "#fire"
     answer["HX-Reswap"] = "outerMorph"

@@ -13,9 +13,11 @@ from invocations.errors import AwsError
 from invocations.models import Function
 from invocations.models.account import DEFAULT_ACCOUNT_ID
 from invocations.resources import samples
-from playground.dashboard import activity, flow
+from playground.dashboard import activity
 from playground.dashboard.fire_panel import panel
+from playground.dashboard.flow import flow
 from playground.dashboard.recent import Recent
+from playground.dashboard.recording import recorded
 from playground.dashboard.web import DashboardRequest, endpoint_url, wants_fragment
 from playground.dashboard.workbench import Workbench, deploy, open_bench
 
@@ -43,7 +45,8 @@ def playground(request: DashboardRequest) -> HttpResponse:
         "bench": bench,
         "fire": fire,
         "cli": fire.calls if name else [],
-        "flow": flow.idle(),
+        "view": recorded(),
+        "flow": flow(recorded()),
         "recent": recent,
         "activity": activity.of(account_id),
     }
