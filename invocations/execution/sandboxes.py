@@ -87,6 +87,14 @@ class Sandboxes:
             os.close(self._lock)
             self._lock = -1
 
+    async def expect(self, runtime: str) -> None:
+        """Prepares sandboxes for functions of *runtime*, so that the first cold start is a quick one too."""
+        try:
+            choice = await asyncio.to_thread(resolve, runtime)
+        except RuntimeMissing:
+            return  # its functions will say so
+        self._prepared.want(choice, family_of(runtime))
+
     async def end_all(self) -> None:
         """Ends every environment."""
         await asyncio.gather(*(environment.close() for environment in list(self._environments)))

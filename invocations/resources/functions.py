@@ -5,7 +5,7 @@ import uuid
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from invocations import announce, catalogue, clock, code_store
 from invocations.arn import LATEST, function_arn
@@ -264,3 +264,10 @@ def _changed(function: Function, what: str) -> None:
 def _alias_target(account_id: str, name: str, alias: str) -> str | None:
     found = Function.objects.of(account_id).filter(name=name, aliases__name=alias)
     return found.values_list("aliases__function_version", flat=True).first()
+
+
+def commonest_runtime() -> str | None:
+    """The runtime that most functions of this server have; None where there is no function."""
+    counted = FunctionVersion.objects.filter(version=LATEST).values_list("runtime").annotate(many=Count("pk")).order_by("-many", "runtime")
+    first = counted.first()
+    return first[0] if first else None

@@ -58,6 +58,9 @@ class Host:
         catalogue.on_change(self._provisioner.configuration_changed)
         self._listening = asyncio.create_task(catalogue.listen())
         await sync_to_async(_prepare_database, thread_sensitive=False)()
+        commonest = await sync_to_async(functions.commonest_runtime, thread_sensitive=False)()
+        if commonest is not None:
+            await self.sandboxes.expect(commonest)
         install(Engine(self.admission, self.pool, self.journal))
         await self._provisioner.open()
         await self._dispatch.open()
