@@ -64,8 +64,13 @@ def clock_key(account_id: str) -> str:
 
 
 def due_key(account_id: str) -> str:
-    """Sorted set: what waits in the account, by when it is due on its clock. Members say what they are: "event:<id>", …"""
+    """Sorted set: what waits in the account, by when it is due on its clock. Members say what they are:
+    "events:<function>", "sqs:<queue>", "outbox:<target>", …; who enters one adds the account to DUE_ACCOUNTS."""
     return f"due:{account_id}"
+
+
+DUE_ACCOUNTS = "due-accounts"
+"""Set: accounts whose due index has, or had, something in it."""
 
 
 def alive_key(process: str) -> str:

@@ -20,7 +20,7 @@ from invocations.services.sqs.calls import (
 )
 from invocations.services.sqs.messages import Message, Outgoing, Sent
 from invocations.services.sqs.queue_config import QueueConfig, find, parse_queue_arn, queue_arn
-from invocations.services.sqs.tend import tend
+from invocations.services.sqs.tend import tend_queue
 
 __all__ = [
     "Counts",
@@ -43,5 +43,5 @@ __all__ = [
     "receive_request",
     "send",
     "send_many",
-    "tend",
+    "tend_queue",
 ]

@@ -25,8 +25,6 @@ FIFO_DEFAULTS: Final[Mapping[str, str]] = {
     "DeduplicationScope": "queue",
     "FifoThroughputLimit": "perQueue",
 }
-ACCOUNTS_KEY: Final = "sqs-accounts"
-"""Set of the accounts that have queues."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +113,7 @@ def write(row: Queue) -> QueueConfig:
         "max_receive": int(redrive.get("maxReceiveCount", 0)),
     }
     store.connection().hset(f"{prefix_of(row.account_id, row.name)}config", mapping=fields)
-    store.connection().sadd(ACCOUNTS_KEY, row.account_id)
+    store.connection().sadd(store.DUE_ACCOUNTS, row.account_id)
     return _from_hash(row.account_id, row.name, fields)
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from redis.commands.core import Script
 
-from invocations import clock, store
+from invocations import clock, lua, store
 from invocations.services.sqs.errors import queue_does_not_exist
 from invocations.services.sqs.queue_config import QueueConfig, restore
 
@@ -40,5 +40,4 @@ def extend_lease(queue: QueueConfig, until: float, *arguments: str) -> int:
 
 @cache
 def _script(name: str) -> Script:
-    text = (_FOLDER / "common.lua").read_text() + (_FOLDER / f"{name}.lua").read_text()
-    return Script(store.connection(), text)
+    return Script(store.connection(), lua.text(_FOLDER, name))

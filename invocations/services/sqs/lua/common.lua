@@ -11,15 +11,6 @@
 local DEDUPLICATION_SECONDS = 300
 local AT_ONCE = 1000
 
-local function account_time(clock_key, real)
-  local c = redis.call('HMGET', clock_key, 'rate', 'paused', 'real', 'shown')
-  if not c[4] then return real, 1 end
-  local rate = c[2] == '1' and 0 or tonumber(c[1])
-  return tonumber(c[4]) + (real - tonumber(c[3])) * rate, rate
-end
-
-local function seconds(number) return string.format('%.6f', number) end
-
 local function name_of(q) return string.match(q, '^sqs:%d+:(.+):$') end
 
 local function read_config(q)
@@ -137,11 +128,6 @@ local function settle(q, c, now, real)
     offered = offered + 1
   end
   return offered
-end
-
-local function first_score(key)
-  local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
-  return head[2] and tonumber(head[2])
 end
 
 -- Writes when time next brings something into the account's due index, and returns it (nil: never).

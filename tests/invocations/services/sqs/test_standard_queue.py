@@ -11,7 +11,7 @@ from invocations import account_clock, store
 from invocations.errors import AwsError
 from invocations.resources import queues
 from invocations.services import sqs
-from invocations.services.sqs.tend import tend_once
+from invocations.services.sqs import tend_queue
 from tests.invocations.services.sqs.queues_of_tests import ACCOUNT, a_queue, bodies, count, delete, receive, send
 
 pytestmark = [pytest.mark.usefixtures("redis_server"), pytest.mark.django_db(transaction=True)]
@@ -263,6 +263,6 @@ def test_the_due_index_says_when_something_comes_next_and_forgets_what_came() ->
     assert due is not None
     assert 99 < due - account_clock.now(ACCOUNT) <= 100
     account_clock.skip_to_next(ACCOUNT)
-    tend_once()
+    tend_queue(ACCOUNT, queue, account_clock.now(ACCOUNT))
     assert account_clock.next_due(ACCOUNT) is None
     assert count(queue) == (1, 0, 0)
