@@ -16,7 +16,7 @@ from django.db import connection, models
 from invocations import limits, store
 from invocations.arn import LATEST, function_arn
 from invocations.enums import LastUpdateStatus, LogFormat, State
-from invocations.models import Account, Function, FunctionVersion, LayerVersion, ProvisionedConcurrencyConfig
+from invocations.models import Account, EventInvokeConfig, Function, FunctionVersion, LayerVersion, ProvisionedConcurrencyConfig
 from invocations.region import REGION
 
 log = logging.getLogger(__name__)
@@ -65,6 +65,17 @@ class AliasSnapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class EventInvokeConfigSnapshot:
+    """What becomes of asynchronous invocations by one qualifier; what was never set is None or empty."""
+
+    maximum_retry_attempts: int | None
+    maximum_event_age_in_seconds: int | None
+    on_success: str
+    """The destination's ARN."""
+    on_failure: str
+
+
+@dataclass(frozen=True, slots=True)
 class FunctionSnapshot:
     """A function with all that can be asked for by a qualifier."""
 
@@ -78,6 +89,8 @@ class FunctionSnapshot:
     aliases: Mapping[str, AliasSnapshot]
     provisioned: Mapping[str, int]
     """Qualifier -> environments asked for."""
+    event_invoke_configs: Mapping[str, EventInvokeConfigSnapshot] = field(default_factory=dict)
+    """By $LATEST, version or alias, as the invocation asked."""
 
     @property
     def provisioned_total(self) -> int:
@@ -175,7 +188,10 @@ def _forget_all() -> None:
 
 def _load_function(account_id: str, name: str) -> FunctionSnapshot | None:
     try:
-        row = Function.objects.of(account_id).prefetch_related("versions", "aliases", "provisioned_concurrency_configs").get(name=name)
+        rows = Function.objects.of(account_id).prefetch_related(
+            "versions", "aliases", "provisioned_concurrency_configs", "event_invoke_configs"
+        )
+        row = rows.get(name=name)
     except Function.DoesNotExist:
         return None
     finally:
@@ -194,7 +210,12 @@ def _load_function(account_id: str, name: str) -> FunctionSnapshot | None:
         versions=MappingProxyType({version.version: _version(account_id, name, version, layer_codes) for version in row.versions.all()}),
         aliases=MappingProxyType(aliases),
         provisioned=MappingProxyType({config.qualifier: config.requested for config in row.provisioned_concurrency_configs.all()}),
+        event_invoke_configs=MappingProxyType({config.qualifier: _event_invoke(config) for config in row.event_invoke_configs.all()}),
     )
+
+
+def _event_invoke(row: EventInvokeConfig) -> EventInvokeConfigSnapshot:
+    return EventInvokeConfigSnapshot(row.maximum_retry_attempts, row.maximum_event_age_in_seconds, row.on_success, row.on_failure)
 
 
 def _layer_codes(arns: Collection[str]) -> dict[str, str]:

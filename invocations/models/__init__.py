@@ -3,6 +3,7 @@
 from invocations.models.account import AccessKey, Account
 from invocations.models.alias import Alias
 from invocations.models.concurrency import ProvisionedConcurrencyConfig
+from invocations.models.event_invoke_config import EventInvokeConfig
 from invocations.models.function import Function, FunctionVersion
 from invocations.models.identity import ManagedPolicy, ManagedPolicyVersion, Role, User
 from invocations.models.invocation import Invocation
@@ -15,6 +16,7 @@ __all__ = [
     "AccessKey",
     "Account",
     "Alias",
+    "EventInvokeConfig",
     "Function",
     "FunctionVersion",
     "Invocation",

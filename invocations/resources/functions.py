@@ -118,6 +118,7 @@ def delete(account_id: str, name: str, qualifier: str | None = None) -> None:
         raise ResourceConflictException(f"Unable to delete version because the following aliases reference it: [{listed}]")
     version.delete()
     function.provisioned_concurrency_configs.filter(qualifier=qualifier).delete()
+    function.event_invoke_configs.filter(qualifier=qualifier).delete()
     _changed(function, "updated")
 
 

@@ -1,0 +1,80 @@
+"""What asynchronous invocations can lead to, by service: a service that is added here becomes a target everywhere at once."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from invocations.arn import LATEST, function_arn, parse_function_name
+from invocations.models import Alias, FunctionVersion, Queue
+from invocations.region import REGION
+from invocations.services.sqs.queue_config import parse_queue_arn, queue_arn
+
+
+@dataclass(frozen=True, slots=True)
+class TargetService:
+    """One service whose resources may be targets."""
+
+    noun: str
+    """What the pages call such a resource."""
+    exists: Callable[[str, str], bool]
+    """Whether the account (id) has the resource of that ARN, and it is of a kind that takes messages of Lambda: no FIFO queue or topic."""
+    arns: Callable[[str], list[str]]
+    """ARNs that the account can choose from, in their order."""
+
+
+def _queue_exists(account_id: str, arn: str) -> bool:
+    found = parse_queue_arn(arn)
+    if found is None or found[0] != account_id or found[1].endswith(".fifo"):
+        return False
+    return Queue.objects.of(account_id).filter(name=found[1]).exists()
+
+
+def _queues(account_id: str) -> list[str]:
+    names = Queue.objects.of(account_id).exclude(name__endswith=".fifo").order_by("name").values_list("name", flat=True)
+    return [queue_arn(account_id, name) for name in names]
+
+
+def _function_exists(account_id: str, arn: str) -> bool:
+    reference = parse_function_name(arn)
+    if reference is None or (reference.account_id, reference.region) != (account_id, REGION):
+        return False
+    asked = reference.qualifier or LATEST
+    versions = FunctionVersion.objects.filter(function__account_id=account_id, function__name=reference.name, version=asked)
+    aliases = Alias.objects.filter(function__account_id=account_id, function__name=reference.name, name=asked)
+    return versions.exists() or aliases.exists()
+
+
+def _functions(account_id: str) -> list[str]:
+    versions = FunctionVersion.objects.filter(function__account_id=account_id).values_list("function__name", "version")
+    aliases = Alias.objects.filter(function__account_id=account_id).values_list("function__name", "name")
+    qualified = {(name, "" if qualifier == LATEST else qualifier) for name, qualifier in [*versions, *aliases]}
+    return [function_arn(account_id, REGION, name, qualifier) for name, qualifier in sorted(qualified)]
+
+
+SERVICES: Final[Mapping[str, TargetService]] = {
+    "sqs": TargetService("queue", _queue_exists, _queues),
+    "lambda": TargetService("function", _function_exists, _functions),
+}
+"""By the third part of an ARN. The targets of a service that is not here do not exist."""
+
+DESTINATION_SERVICES: Final = frozenset({"sqs", "sns", "lambda", "events"})
+"""Where both kinds of destination may lead; OnFailure also to a bucket ("s3")."""
+DEAD_LETTER_SERVICES: Final = frozenset({"sqs", "sns"})
+
+
+def service_of(arn: str) -> str:
+    """The third part of an ARN; empty where there is none."""
+    parts = arn.split(":", 5)
+    return parts[2] if len(parts) == 6 and parts[0] == "arn" else ""
+
+
+def exists(account_id: str, arn: str) -> bool:
+    """Whether the account has such a target."""
+    service = SERVICES.get(service_of(arn))
+    return service is not None and service.exists(account_id, arn)
+
+
+def choices(account_id: str, services: frozenset[str]) -> dict[str, list[str]]:
+    """What exists in the account, by the noun of its kind; kinds that have nothing are left out."""
+    found = {service.noun: service.arns(account_id) for name, service in SERVICES.items() if name in services}
+    return {noun: arns for noun, arns in found.items() if arns}
