@@ -20,10 +20,12 @@ class RetryRule:
     """How often, and how long, a delivery is tried again."""
 
     schedule: str = "events"
-    """ "events" (exponential, with jitter) or "sns" (its own four phases); retry_schedules.py."""
+    """ "events" (exponential, with jitter), "sns" (its own four phases) or "delays" (those below); retry_schedules.py."""
     maximum_retry_attempts: int = 185
     maximum_age_seconds: int = 86_400
     """On the account's clock."""
+    delays: tuple[float, ...] = ()
+    """Seconds before each retry, where no formula gives them: an HTTP endpoint's delivery policy."""
 
 
 @dataclass(slots=True)
@@ -51,6 +53,8 @@ class Delivery:
     """A queue that gets the body after the last try, with *dead_letter_attributes*."""
     dead_letter_attributes: dict[str, Any] = field(default_factory=dict)
     """Message attributes as SendMessage takes them; ERROR_CODE and ERROR_MESSAGE are added."""
+    dead_letter_body: str = ""
+    """What that queue gets in place of the body: a topic's notification, where the target was a function. Empty: the body."""
     delivery_id: str = field(default_factory=new_request_id)
 
 

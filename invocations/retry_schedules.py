@@ -4,7 +4,7 @@ Sources: SNS Developer Guide, "Message delivery retries"; EventBridge User Guide
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 LONGEST_SECONDS: Final = 300.0
@@ -26,3 +26,10 @@ def events_delay(failures: int, draw: float) -> float:
 
 SCHEDULES: Final[Mapping[str, Callable[[int, float], float]]] = {"sns": sns_delay, "events": events_delay}
 """RetryRule.schedule -> seconds on the account's clock before the next try, after so many failures (from 1)."""
+
+
+def delay(schedule: str, delays: Sequence[float], failures: int, draw: float) -> float:
+    """Seconds before the next try, after so many failures (from 1); *delays* where the schedule is "delays"."""
+    if schedule == "delays":
+        return float(delays[min(failures, len(delays)) - 1]) if delays else 0.0
+    return SCHEDULES[schedule](failures, draw)
