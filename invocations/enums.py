@@ -73,6 +73,8 @@ class PrincipalType(StrEnum):
     IAM_USER = "IAMUser"
     ASSUMED_ROLE = "AssumedRole"
     AWS_SERVICE = "AWSService"
+    AWS_ACCOUNT = "AWSAccount"
+    """Nobody in particular: a caller without a signature."""
 
 
 class Station(StrEnum):

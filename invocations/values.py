@@ -23,11 +23,23 @@ class Principal:
     access_key_id: str = ""
     role_arn: str | None = None
     """The role behind a session."""
+    session_policies: tuple[str, ...] | None = None
+    """Documents that narrow a session down; None where it was given none."""
 
     @classmethod
     def root(cls, account_id: str, access_key_id: str = "") -> "Principal":
         """The account's root, who may do everything."""
         return cls(account_id, root_arn(account_id), PrincipalType.ROOT, account_id, access_key_id)
+
+    @classmethod
+    def service(cls, name: str) -> "Principal":
+        """An AWS service, "sns.amazonaws.com": it belongs to no account."""
+        return cls("", name, PrincipalType.AWS_SERVICE, name)
+
+    @classmethod
+    def anonymous(cls) -> "Principal":
+        """Who signs nothing."""
+        return cls("anonymous", "anonymous", PrincipalType.AWS_ACCOUNT, "ANONYMOUS_PRINCIPAL")
 
 
 @dataclass(slots=True)

@@ -73,6 +73,8 @@ def test_leaves_know_leaves_only() -> None:
         ("invocations.services", "invocations.execution"),
         ("invocations.services", "invocations.run"),
         ("invocations.event_patterns", "invocations.models"),
+        ("invocations.policies", "invocations.models"),
+        ("invocations.policies", "invocations.store"),
         ("invocations.admit", "invocations.execution"),
         ("invocations.authorize", "invocations.route"),
         ("invocations.route", "invocations.admit"),

@@ -5,15 +5,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from playground.bench import invoke, patterns, ui
+from playground.bench import invoke, patterns, policies, ui
 
 
 class Command(BaseCommand):
-    help = "Measure the path of an invocation (invoke), the event pattern engine (patterns), or the pages in a browser (ui)."
+    help = "Measure the path of an invocation (invoke), event patterns (patterns), permissions (policies), or the pages in a browser (ui)."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("what", choices=["invoke", "patterns", "ui"])
+        parser.add_argument("what", choices=["invoke", "patterns", "policies", "ui"])
         parser.add_argument("--seconds", type=float, default=5.0, help="how long each load lasts")
         parser.add_argument(
             "--journal", type=int, default=100_000, help="invocations to have in the journal for the last figure; 0 to leave it out"
@@ -22,6 +22,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["what"] == "patterns":
             figures = patterns.measure()
+        elif options["what"] == "policies":
+            figures = policies.measure()
         elif options["what"] == "ui":
             figures = ui.measure(self.stderr.write)
         else:
