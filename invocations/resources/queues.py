@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 
-from invocations import clock
+from invocations import announce, clock
 from invocations.errors import AwsError
 from invocations.models import Account, Queue
 from invocations.resources import queue_attributes
@@ -64,6 +64,7 @@ def _insert(account_id: str, name: str, attributes: Mapping[str, str], tags: Map
     except IntegrityError:  # somebody was quicker
         row = get(account_id, name)
     queue_config.write(row)
+    _announce(account_id, name)
     return row
 
 
@@ -80,6 +81,7 @@ def delete(account_id: str, name: str) -> None:
     row = get(account_id, name)
     calls.remove(queue_config.write(row))  # first: what dies between the two steps leaves an empty queue, not an orphan
     row.delete()
+    _announce(account_id, name)
 
 
 def list_all(account_id: str, prefix: str = "", max_results: int | None = None, next_token: str = "") -> tuple[list[str], str | None]:
@@ -145,6 +147,7 @@ def set_attributes(account_id: str, name: str, attributes: Mapping[str, str]) ->
         row.last_modified = clock.now()
         row.save(update_fields=["attributes", "last_modified"])
     queue_config.write(row)
+    _announce(account_id, name)
 
 
 def tag(account_id: str, name: str, tags: Mapping[str, str]) -> None:
@@ -222,6 +225,10 @@ def restore_all() -> None:
     """Writes every queue's configuration to where messages meet it: for the start of a service whose Redis may be new."""
     for row in Queue.objects.all():
         queue_config.write(row)
+
+
+def _announce(account_id: str, name: str) -> None:
+    announce.publish(account_id, [{"kind": "resource", "service": "sqs", "name": name}])
 
 
 def _check_name(name: str, is_fifo: bool) -> None:

@@ -51,7 +51,8 @@ class StyledForm(forms.Form):
             field.choices = offered
         for name, field in self.fields.items():
             is_code = isinstance(field.widget, forms.Textarea)
-            field.widget.attrs.setdefault("class", "input code" if is_code else "input")
+            if not isinstance(field.widget, forms.CheckboxInput):
+                field.widget.attrs.setdefault("class", "input code" if is_code else "input")
             if self.is_bound and name in self.errors:
                 field.widget.attrs["aria-invalid"] = "true"
 

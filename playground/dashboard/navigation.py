@@ -24,6 +24,7 @@ _PAGES = [
     ("playground", "Playground", "playground", "p", "Edit a function, fire an event, watch it travel", True, {"playground"}),
     ("functions", "Functions", "functions", "f", "All functions of this account", True, {"function"}),
     ("invocations", "Invocations", "invocations", "i", "Every invocation, newest first", True, {"invocation", "invocations"}),
+    ("resources", "Resources", "resources", "r", "Queues and what else sends or receives events", True, {"resource"}),
     ("fire", "Fire", "fire", "", "Send an event to any function or version", False, {"fire"}),
     ("settings", "Settings", "settings", "c", "Theme, contrast, keys, and how to connect", True, {"settings"}),
     ("legend", "Legend", "help", "", "What each state means", False, {"legend"}),

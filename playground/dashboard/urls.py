@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from playground.dashboard.function_urls import urlpatterns as functions
 from playground.dashboard.invocation_urls import urlpatterns as invocations
+from playground.dashboard.resource_urls import urlpatterns as resources
 from playground.dashboard.views import home, palette, settings
 
 of_account: list[URLPattern | URLResolver] = [
@@ -16,6 +17,7 @@ of_account: list[URLPattern | URLResolver] = [
     path("settings/appearance/", settings.appearance, name="settings-appearance"),
     *functions,
     *invocations,
+    *resources,
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

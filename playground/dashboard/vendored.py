@@ -19,6 +19,13 @@ ICONS = {
     "functions": "square-function",
     "invocations": "activity",
     "settings": "settings",
+    "resources": "boxes",
+    # kinds of resources
+    "queues": "inbox",
+    "topics": "radio",
+    "buses": "route",
+    "schedules": "calendar-clock",
+    "buckets": "hard-drive",
     # states
     "queued": "clock",
     "throttled": "gauge",
@@ -51,6 +58,9 @@ ICONS = {
     "next": "arrow-right",
     "file": "file",
     "alert": "circle-alert",
+    "send": "send",
+    "look": "eye",
+    "back": "undo-2",
 }
 """Our name -> Lucide's: the whole set that pages may use. A sprite of these stands in every page, so the list stays short."""
 

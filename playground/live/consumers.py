@@ -98,7 +98,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await asyncio.sleep(0.5)
         await asyncio.sleep(TOGETHER_SECONDS)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), 0.1 if self._page.waits else LOOK_ANYWAY_SECONDS)
+            await asyncio.wait_for(self._wake.wait(), self._page.patience or LOOK_ANYWAY_SECONDS)
 
     async def _tell(self) -> None:
         self._wake.clear()

@@ -17,8 +17,10 @@ from invocations import clock
 from invocations.announce import Announcement
 from playground.dashboard import activity, fragments
 from playground.dashboard.recent import Recent
-from playground.live import topics
+from playground.live import resources, topics
 
+HELD_BACK_SECONDS = 0.1
+"""How soon what is held back is looked at again."""
 HOME_SECONDS = 0.2
 """How often the playground's strip is drawn at most."""
 ACTIVITY_SECONDS = 2.0
@@ -55,6 +57,7 @@ class Page:
     def __init__(self, account_id: str) -> None:
         self.account_id = account_id
         self.topics: list[str] = []
+        self._watch = resources.Watch(account_id)
         self._recent: Recent | None = None
         self._strip_is_old = False
         self._strip_at = 0.0
@@ -93,6 +96,10 @@ class Page:
             if rows:
                 frame.rows[f"list:{query}"] = rows
         frame.refetch.extend(_changed_functions(events, wanted))
+        self._watch.hear(events, wanted)
+        now = clock.monotonic()
+        await self._watch.look(wanted, now)
+        frame.refetch.extend(self._watch.take(now))
         if "home" in wanted:
             await self._home(frame, events)
         else:
@@ -100,9 +107,11 @@ class Page:
         return frame
 
     @property
-    def waits(self) -> bool:
-        """Whether something is held back to be shown a little later."""
-        return self._strip_is_old or self._activity_is_old
+    def patience(self) -> float | None:
+        """Seconds after which there may be something to show though nothing is announced; None: for ever."""
+        if self._strip_is_old or self._activity_is_old or self._watch.waits:
+            return HELD_BACK_SECONDS
+        return resources.LOOK_SECONDS if self._watch.looks else None
 
     async def _home(self, frame: Frame, events: Sequence[Announcement]) -> None:
         if self._recent is None:

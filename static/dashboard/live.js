@@ -132,7 +132,7 @@
   });
 
   // Regions marked data-hold do not change under the pointer or the focus; the newest version comes when both have left.
-  const later = new Map();
+  const later = new Map(), missed = new Set(); // what is to be shown then; regions to be fetched then
   const isHeld = (element) => element.matches("[data-hold]:is(:hover, :focus-within)");
   function release() {
     for (const [target, task] of later) {
@@ -140,13 +140,18 @@
       later.delete(target);
       if (target.isConnected) htmx.swap({ sourceElement: live, target, swap: "outerMorph", text: html(task.fragment) });
     }
+    for (const region of missed) {
+      if (region.isConnected && isHeld(region)) continue;
+      missed.delete(region);
+      if (region.isConnected) refetch(topicsOf(region));
+    }
   }
   function html(fragment) {
     const holder = document.createElement("div");
     holder.append(fragment.cloneNode(true));
     return holder.innerHTML;
   }
-  for (const kind of ["pointerout", "focusout"]) document.addEventListener(kind, () => later.size && setTimeout(release, 150));
+  for (const kind of ["pointerout", "focusout"]) document.addEventListener(kind, () => later.size + missed.size && setTimeout(release, 150));
 
   // Log panes get each line once, and keep the newest lines.
   function onlyNewLines(task) {
@@ -267,23 +272,44 @@
     }
   }
 
-  // Whoever missed too much fetches the page once more and takes its regions.
+  // Whoever missed too much, or shows what changes too often to be sent, fetches the page once more and takes its regions.
   let fetching = false;
+  const stale = new Set(); // topics asked for while a fetch was on its way, or whose regions were held
   async function refetch(names) {
+    for (const name of names) stale.add(name);
     if (fetching) return;
     fetching = true;
     try {
-      const answer = await fetch(document.body.dataset.address, { headers: { Accept: "text/html" } });
-      if (!answer.ok) return;
-      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-      for (const region of regions()) {
-        const other = fresh.getElementById(region.id);
-        if (!other || !(names.includes("*") || topicsOf(region).some((topic) => names.includes(topic)))) continue;
-        await htmx.swap({ sourceElement: live, target: region, swap: "outerMorph", text: other.outerHTML });
+      while (stale.size) {
+        const wanted = [...stale];
+        stale.clear();
+        await fetchRegions((region) => wanted.includes("*") || topicsOf(region).some((topic) => wanted.includes(topic)));
       }
     } finally {
       fetching = false;
     }
+  }
+  async function fetchRegions(isWanted) {
+    const answer = await fetch(document.body.dataset.address, { headers: { Accept: "text/html" } });
+    if (!answer.ok) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const region of regions().filter(isWanted)) {
+      const other = fresh.getElementById(region.id);
+      if (!other) continue;
+      if (isHeld(region)) missed.add(region);
+      else if (region.matches(".redraw")) redraw(region, other);
+      else await htmx.swap({ sourceElement: live, target: region, swap: "outerMorph", text: other.outerHTML });
+    }
+  }
+  // Rows that change places are drawn anew instead of being moved: nothing shifts. What is scrolled inside stays where it is.
+  function redraw(region, other) {
+    const focused = region.contains(document.activeElement) && document.activeElement.getAttribute("href");
+    const scrolled = all("[data-scroll]", region).map((element) => [element.scrollTop, element.scrollLeft]);
+    region.replaceChildren(...other.childNodes);
+    all("[data-scroll]", region).forEach((element, index) => element.scrollTo(...(scrolled[index] || [0, 0]).toReversed()));
+    if (focused) region.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+    htmx.process(region);
+    document.dispatchEvent(new CustomEvent("htmx:after:swap", { detail: {} }));
   }
 
   // Only now: htmx looks at the page as soon as it is loaded itself, which may be before its extension or this script is.

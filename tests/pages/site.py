@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import time
 import urllib.request
 import zipfile
@@ -62,6 +63,12 @@ SCREENS = [
     Screen("invocation, raw", "/invocations/{succeeded}/raw/"),
     Screen("no such invocation", f"/invocations/{UNKNOWN_ID}/", status=404),
     Screen("compare", "/invocations/{succeeded}/compare/{failed}/"),
+    Screen("resources", "/resources/", is_live=True),
+    Screen("resources of an empty account", "/resources/", EMPTY),
+    Screen("queues", "/resources/queues/", is_live=True),
+    Screen("queues of an empty account", "/resources/queues/", EMPTY),
+    Screen("queue", "/resources/queues/parcels/", is_live=True),
+    Screen("no such queue", "/resources/queues/nobody/", status=404),
     Screen("palette", "/palette/"),
     Screen("legend", "/legend/"),
     Screen("settings", "/settings/"),
@@ -95,12 +102,22 @@ class Site:
             "throttled": self.invoke("closed", b"{}"),
             "logged": self.invoke("chatty", b'{"lines": 30}'),
         }
+        self._make_resources()
         self._open_account(EMPTY)
         emptied = self.client(EMPTY)
         for function in emptied.list_functions()["Functions"]:
             emptied.delete_function(FunctionName=function["FunctionName"])
         self._wait_for_journal(found["logged"])
         return found
+
+    def _make_resources(self) -> None:
+        """One of each kind, with something in it."""
+        sqs = self.client(service="sqs")
+        dead = sqs.create_queue(QueueName="parcels-dlq")["QueueUrl"]
+        policy = {"deadLetterTargetArn": f"arn:aws:sqs:us-east-1:{BUSY}:parcels-dlq", "maxReceiveCount": 3}
+        url = sqs.create_queue(QueueName="parcels", Attributes={"RedrivePolicy": json.dumps(policy)})["QueueUrl"]
+        sqs.send_message(QueueUrl=url, MessageBody='{"parcel": 1}')
+        sqs.send_message(QueueUrl=dead, MessageBody="no JSON", DelaySeconds=900)
 
     def address(self, path: str, account_id: str = BUSY) -> str:
         """The whole address of a page, with invocations put in."""

@@ -18,6 +18,7 @@ from invocations.services.sqs.calls import (
     send,
     send_many,
 )
+from invocations.services.sqs.glance import counts_of, pulse
 from invocations.services.sqs.messages import Message, Outgoing, Sent
 from invocations.services.sqs.queue_config import QueueConfig, find, parse_queue_arn, queue_arn
 from invocations.services.sqs.tend import tend_queue
@@ -31,11 +32,13 @@ __all__ = [
     "Sent",
     "change_visibility",
     "counts",
+    "counts_of",
     "delete",
     "extend_lease",
     "find",
     "parse_queue_arn",
     "peek",
+    "pulse",
     "purge",
     "queue_arn",
     "receive",

@@ -17,6 +17,7 @@ from invocations.models import FunctionVersion
 from invocations.resources import aliases, concurrency, functions, provisioned_concurrency, samples, test_events, versions
 from invocations.values import Members
 from playground.dashboard import code_files
+from playground.dashboard.changes import sentence
 from playground.dashboard.forms import (
     STARTING_CODE,
     AliasForm,
@@ -242,11 +243,6 @@ def as_called(operation: str, members: Members) -> Members:
     if problems:
         raise ValidationException(summary(problems))
     return members
-
-
-def sentence(error: AwsError) -> str:
-    """AWS's error as the page shows it: its message and its name."""
-    return f"{error.message} ({error.code})"
 
 
 def _change_code(request: DashboardRequest, version: FunctionVersion, change: Callable[[bytes], bytes], **shown: Any) -> HttpResponse:
