@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from invocations import catalogue, clock
+from invocations import catalogue, clock, lineage
 from invocations.admit import Admission
 from invocations.catalogue import FunctionSnapshot
 from invocations.enums import InvocationState, Station
@@ -50,7 +50,11 @@ def installed() -> Engine:
 
 
 async def run(engine: Engine, record: Record, function: FunctionSnapshot, routed: Routed, streaming: Streaming | None = None) -> RunOutcome:
-    """Runs *routed* version once for *record*'s request. Raises TooManyRequestsException where there is no concurrency."""
+    """Runs *routed* version once for *record*'s request.
+
+    Raises TooManyRequestsException where there is no concurrency, RecursiveInvocationException for a run too many in its chain.
+    """
+    trace_id = lineage.enter(record.request.trace_id, function.arn, function.recursive_loop)
     journal, version = engine.journal, routed.version
     qualifier = routed.provisioned_qualifier
     if streaming:
@@ -64,7 +68,7 @@ async def run(engine: Engine, record: Record, function: FunctionSnapshot, routed
         record.state = InvocationState.STARTING
         placement = await engine.pool.acquire(version, provisioned)
         try:
-            return await _in_environment(engine, record, routed, placement, clock.monotonic() - asked_at, streaming)
+            return await _in_environment(engine, record, routed, trace_id, placement, clock.monotonic() - asked_at, streaming)
         finally:
             engine.pool.release(placement)
     finally:
@@ -72,7 +76,7 @@ async def run(engine: Engine, record: Record, function: FunctionSnapshot, routed
 
 
 async def _in_environment(
-    engine: Engine, record: Record, routed: Routed, placement: Placement, placed_after: float, streaming: Streaming | None
+    engine: Engine, record: Record, routed: Routed, trace_id: str, placement: Placement, placed_after: float, streaming: Streaming | None
 ) -> RunOutcome:
     journal, request, environment = engine.journal, record.request, placement.environment
     record.log_stream_name = environment.log_stream_name
@@ -89,7 +93,7 @@ async def _in_environment(
         request_id=request.request_id,
         payload=request.payload or b"{}",
         invoked_function_arn=routed.invoked_function_arn,
-        trace_id=request.trace_id,
+        trace_id=trace_id,
         client_context=request.client_context,
         on_log=lambda lines: journal.lines(record, lines),
         on_chunk=streaming.on_chunk if streaming else None,

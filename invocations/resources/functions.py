@@ -18,6 +18,7 @@ from invocations.errors import (
 )
 from invocations.models import Account, Function, FunctionVersion
 from invocations.region import REGION
+from invocations.resources import dead_letter_config
 from invocations.resources import function_checks as checks
 from invocations.resources.options import STORED_MEMBERS
 from invocations.values import Members
@@ -31,6 +32,7 @@ def create(account_id: str, parameters: Members) -> FunctionVersion:
     checks.package(parameters)
     checks.all_of(parameters)
     checks.role(account_id, parameters["Role"])
+    dead_letter_config.check(account_id, parameters)
     if Function.objects.of(account_id).filter(name=name).exists():
         raise ResourceConflictException(f"Function already exist: {name}")
     code = code_store.put(checks.archive(parameters.get("Code", {})))
@@ -99,6 +101,7 @@ def update_configuration(account_id: str, name: str, parameters: Members) -> Fun
     checks.all_of(parameters)
     if "Role" in parameters:
         checks.role(account_id, parameters["Role"])
+    dead_letter_config.check(account_id, parameters)
     return _update(current, parameters, _changes(current, parameters))
 
 

@@ -39,6 +39,8 @@ class Outgoing:
     """None: the queue's own."""
     message_group_id: str = ""
     message_deduplication_id: str = ""
+    trace_header: str = ""
+    """X-Amzn-Trace-Id of the call that sends it: its AWSTraceHeader, unless it brings one itself."""
 
     @property
     def size(self) -> int:
@@ -252,6 +254,8 @@ def pack(message: Outgoing, queue: QueueConfig, sender_id: str) -> bytes:
         }
     if message.system_attributes:
         content["trace"] = message.system_attributes["AWSTraceHeader"]["StringValue"]
+    elif message.trace_header:
+        content["trace"] = message.trace_header
     if queue.is_fifo:
         content["deduplication"] = message.message_deduplication_id or hashlib.sha256(message.body.encode()).hexdigest()
     return json.dumps(content, separators=(",", ":")).encode()

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from asgiref.sync import sync_to_async
 
+from invocations import lineage
 from invocations.errors import AwsError
 from invocations.services import sqs
 from invocations.services.sqs.errors import invalid_parameter, missing_parameter, sqs_error
@@ -22,7 +23,7 @@ _ENTRY_ID = re.compile(r"[\w-]{1,80}", re.ASCII)
 @operation("sqs", "SendMessage")
 def send_message(call: Call) -> dict[str, Any]:
     """One message, durable when answered."""
-    (result,) = sqs.send_many(sqs.find(*queue_of(call)), [_outgoing(call.input)], _sender_id(call))
+    (result,) = sqs.send_many(sqs.find(*queue_of(call)), [_outgoing(call.input, call)], _sender_id(call))
     if isinstance(result, AwsError):
         raise result
     return _sent(result)
@@ -33,7 +34,7 @@ def send_message_batch(call: Call) -> dict[str, Any]:
     """Up to ten; each has its own result."""
     queue = sqs.find(*queue_of(call))
     entries = _entries(call, "SendMessageBatchRequestEntry")
-    messages = [_outgoing(entry) for entry in entries]
+    messages = [_outgoing(entry, call) for entry in entries]
     size = sum(message.size for message in messages)
     if size > LARGEST_BATCH:
         message = f"Batch requests cannot be longer than {LARGEST_BATCH} bytes. You have sent {size} bytes."
@@ -103,7 +104,7 @@ def _receive_request(call: Call) -> sqs.ReceiveRequest:
     )
 
 
-def _outgoing(members: dict[str, Any]) -> sqs.Outgoing:
+def _outgoing(members: dict[str, Any], call: Call) -> sqs.Outgoing:
     return sqs.Outgoing(
         members.get("MessageBody", ""),
         members.get("MessageAttributes", {}),
@@ -111,6 +112,7 @@ def _outgoing(members: dict[str, Any]) -> sqs.Outgoing:
         members.get("DelaySeconds"),
         members.get("MessageGroupId", ""),
         members.get("MessageDeduplicationId", ""),
+        lineage.decoded(call.headers.get("x-amzn-trace-id", "")),
     )
 
 

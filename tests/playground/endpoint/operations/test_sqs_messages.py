@@ -24,6 +24,21 @@ def url(sqs: Any) -> str:
     return str(sqs.create_queue(QueueName="orders")["QueueUrl"])
 
 
+def test_the_trace_header_of_a_call_stays_with_its_messages_unless_they_bring_one(sqs: Any, url: str) -> None:
+    header, own = "Root=1-5759e988-bd862e3fe1be46a994272793;Lineage=a87bd80c:1|68fd508a:5", "Root=1-67891233-abcdef012345678912345678"
+    sqs.meta.events.register(
+        "before-call.sqs.*", lambda params, **_: params["headers"].update({"X-Amzn-Trace-Id": header.replace("|", "%7C")})
+    )
+    attribute = {"AWSTraceHeader": {"DataType": "String", "StringValue": own}}
+    entries = [{"Id": "a", "MessageBody": "a"}, {"Id": "b", "MessageBody": "b", "MessageSystemAttributes": attribute}]
+    assert "MD5OfMessageSystemAttributes" not in sqs.send_message(QueueUrl=url, MessageBody="c")
+    sqs.send_message_batch(QueueUrl=url, Entries=entries)
+
+    found = sqs.receive_message(QueueUrl=url, MessageSystemAttributeNames=["All"], MaxNumberOfMessages=10)["Messages"]
+
+    assert {message["Body"]: message["Attributes"]["AWSTraceHeader"] for message in found} == {"a": header, "b": own, "c": header}
+
+
 def test_a_message_goes_through_with_attributes_and_digests(sqs: Any, url: str) -> None:
     attributes = {
         "Hello": {"DataType": "String", "StringValue": "There"},
