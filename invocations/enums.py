@@ -87,6 +87,10 @@ class Station(StrEnum):
     INIT = "init"
     RUN = "run"
     JOURNAL = "journal"
+    QUEUE = "queue"
+    """An asynchronous event's way into, through and out of the internal queue."""
+    DESTINATION = "destination"
+    """What is sent when an asynchronous event's story has ended: to a destination, or to a dead-letter queue."""
 
 
 class InvocationState(StrEnum):

@@ -18,7 +18,7 @@ from invocations.errors import (
     ServiceException,
     TooManyRequestsException,
 )
-from invocations.journal import Record
+from invocations.record import Record
 from invocations.region import REGION
 from invocations.route import Routed, route
 from invocations.run import Engine, Streaming, installed, run

@@ -102,16 +102,21 @@ class JournalWriter:
 def write(entries: Iterable[Entry], *, check_known: bool) -> None:
     """Writes entries in one transaction; with *check_known*, those whose request id is in the database already are left out."""
     rows: list[Row] = []
+    tries: list[Row] = []
     for _, fields in entries:
-        row: Row = fast_json.loads(fields[b"record"].replace(rb"\u0000", rb"\ufffd"))  # PostgreSQL stores no NUL in text
-        row |= {"request_payload": fields[b"request"], "response_payload": fields[b"response"]}
-        rows.append(row)
+        if b"log" in fields:
+            tries.append(_parse(fields[b"log"]))
+        else:
+            payloads = {"request_payload": fields[b"request"], "response_payload": fields[b"response"]}
+            rows.append(_parse(fields[b"record"]) | payloads)
     with transaction.atomic():
         if check_known:
             request_ids = [row["request_id"] for row in rows]
             known = set(Invocation.objects.filter(request_id__in=request_ids).values_list("account_id", "request_id"))
             rows = [row for row in rows if (row["account_id"], row["request_id"]) not in known]
-        logged = [row for row in rows if row["log"] and row["log_group_name"]]
+        if check_known and tries:
+            tries = _not_known(tries)
+        logged = [row for row in (*rows, *tries) if row["log"] and row["log_group_name"]]
         _ensure_groups({(row["account_id"], row["log_group_name"]) for row in logged})
         bulk_insert(Invocation, [_invocation(row) for row in rows], ignore_conflicts=True)
         bulk_insert(LogBatch, [_log_batch(row) for row in logged])
@@ -132,6 +137,18 @@ def _ensure_groups(groups: set[tuple[str, str]]) -> None:
     known = set(LogGroup.objects.filter(name__in={name for _, name in groups}).values_list("account_id", "name"))
     fresh = [LogGroup(account_id=account_id, name=name) for account_id, name in groups - known]
     LogGroup.objects.bulk_create(fresh, ignore_conflicts=True)
+
+
+def _parse(text: bytes) -> Row:
+    row: Row = fast_json.loads(text.replace(rb"\u0000", rb"\ufffd"))  # PostgreSQL stores no NUL in text
+    return row
+
+
+def _not_known(tries: list[Row]) -> list[Row]:
+    """Logs of tries that are not in the database already."""
+    request_ids = [row["request_id"] for row in tries]
+    known = set(LogBatch.objects.filter(request_id__in=request_ids).values_list("account_id", "request_id", "first_at"))
+    return [row for row in tries if row["log"] and (row["account_id"], row["request_id"], row["log"][0][0]) not in known]
 
 
 def _invocation(row: Row) -> Row:

@@ -10,7 +10,8 @@ from invocations.enums import InvocationState, Station
 from invocations.errors import ServiceException
 from invocations.execution.pool import Placement, Pool
 from invocations.execution.spec import RunEvent
-from invocations.journal import Journal, Record
+from invocations.journal import Journal
+from invocations.record import Record
 from invocations.route import Routed
 from invocations.values import RunOutcome
 

@@ -41,6 +41,15 @@ class Principal:
         """Who signs nothing."""
         return cls("anonymous", "anonymous", PrincipalType.AWS_ACCOUNT, "ANONYMOUS_PRINCIPAL")
 
+    def as_json(self) -> dict[str, Any]:
+        """Its fields."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> "Principal":
+        """What `as_json` gave."""
+        return cls(**{**fields, "type": PrincipalType(fields["type"])})
+
 
 @dataclass(slots=True)
 class InvokeRequest:
@@ -64,7 +73,19 @@ class InvokeRequest:
     """The entrance: api, console, function-url, …"""
     replay_of: str | None = None
     """The request id of the invocation that this one repeats."""
+    parent_request_id: str | None = None
+    """The request id of the invocation whose record, message or call made this one."""
     received_at: float = field(default_factory=clock.epoch)
+
+    def as_json(self) -> dict[str, Any]:
+        """All but the payload."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "payload"}
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any], payload: bytes) -> "InvokeRequest":
+        """What `as_json` gave, with its payload."""
+        invocation_type, log_type = InvocationType(fields["invocation_type"]), LogType(fields["log_type"])
+        return cls(**{**fields, "invocation_type": invocation_type, "log_type": log_type}, payload=payload)
 
 
 @dataclass(slots=True)
@@ -79,6 +100,11 @@ class Step:
     duration_ms: float | None = None
     detail: dict[str, Any] = field(default_factory=dict)
     """JSON-able facts that the pages show."""
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> "Step":
+        """What `as_json` gave."""
+        return cls(Station(fields["station"]), fields["at"], fields["outcome"], fields["duration_ms"], fields["detail"])
 
     def as_json(self) -> dict[str, Any]:
         """The step as it is stored and announced."""

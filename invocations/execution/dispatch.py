@@ -13,7 +13,6 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
-from invocations.enums import InvocationType, LogType, PrincipalType
 from invocations.errors import AwsError, ServiceException, aws_error
 from invocations.values import InvokeRequest, InvokeResult, Principal
 
@@ -79,12 +78,7 @@ async def health() -> dict[str, Any]:
 
 def request_from_json(meta: dict[str, Any], payload: bytes) -> tuple[InvokeRequest, Principal]:
     """The service's side of `invoke` and `start`."""
-    fields = dict(meta["request"])
-    fields["invocation_type"] = InvocationType(fields["invocation_type"])
-    fields["log_type"] = LogType(fields["log_type"])
-    who = dict(meta["principal"])
-    who["type"] = PrincipalType(who["type"])
-    return InvokeRequest(payload=payload, **fields), Principal(**who)
+    return InvokeRequest.from_json(meta["request"], payload), Principal.from_json(meta["principal"])
 
 
 def result_as_json(result: InvokeResult) -> dict[str, Any]:
@@ -102,8 +96,7 @@ def error_as_json(error: AwsError) -> dict[str, Any]:
 
 
 def _request_as_json(request: InvokeRequest, principal: Principal) -> dict[str, Any]:
-    fields = {name: getattr(request, name) for name in request.__dataclass_fields__ if name != "payload"}
-    return {"request": fields, "principal": {name: getattr(principal, name) for name in principal.__dataclass_fields__}}
+    return {"request": request.as_json(), "principal": principal.as_json()}
 
 
 class _Connection:

@@ -45,6 +45,12 @@ class Invocation(OwnedModel):
     trace_id = models.CharField(max_length=256, blank=True)
     replay_of = models.CharField(max_length=36, blank=True)
     """The request id of the invocation that this one repeats."""
+    parent_request_id = models.CharField(max_length=36, blank=True)
+    """The request id of the invocation that made this one, by a destination or a call."""
+    attempts = models.PositiveSmallIntegerField(default=0)
+    """How often the function was run for an asynchronous event; 0 for a synchronous invocation."""
+    condition = models.CharField(max_length=64, blank=True)
+    """Why an asynchronous event's story ended: Success, RetriesExhausted, EventAgeExceeded …"""
 
     received_at = models.DateTimeField()
     ended_at = models.DateTimeField()
@@ -75,6 +81,10 @@ class Invocation(OwnedModel):
             models.Index(fields=["account", "function_name", "-received_at"], name="invocations_of_function"),
             # The list filtered by state, and errors per minute.
             models.Index(fields=["account", "state", "-received_at"], name="invocations_in_state"),
+            # The children of an invocation, on its page.
+            models.Index(
+                fields=["account", "parent_request_id"], name="invocations_of_parent", condition=~models.Q(parent_request_id="")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -9,7 +9,9 @@ import pytest
 from invocations import journal_writer, store
 from invocations.enums import InvocationState, Station, ThrottleReason
 from invocations.errors import TooManyRequestsException
-from invocations.journal import ANNOUNCED_AT_ONCE, Journal, Record
+from invocations.journal import Journal
+from invocations.news import ANNOUNCED_AT_ONCE
+from invocations.record import Record
 from invocations.models import Account, Invocation, LogBatch, LogGroup
 from invocations.values import InvokeRequest, LogLine, Principal, RunOutcome
 
