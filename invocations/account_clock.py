@@ -4,8 +4,12 @@ Everything AWS would wait for (retries, event age, delays, visibility, schedules
 per account that can be asked what comes next. Execution, signatures and leases follow real time.
 """
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
+
+import redis
 
 from invocations import clock, store
 from invocations.errors import ValidationException
@@ -46,6 +50,40 @@ def read(account_id: str) -> ClockState:
 async def read_async(account_id: str) -> ClockState:
     """The same on a loop."""
     return _state(cast("dict[bytes, bytes]", await store.async_connection().hgetall(store.clock_key(account_id))))
+
+
+_heard: dict[str, ClockState] | None = None
+"""Clocks that this process knows, while it listens for their changes."""
+
+
+async def known(account_id: str) -> ClockState:
+    """The account's clock, from memory where this process listens for changes."""
+    if _heard is None:
+        return await read_async(account_id)
+    state = _heard.get(account_id)
+    if state is None:
+        state = _heard[account_id] = await read_async(account_id)
+    return state
+
+
+async def listen(on_change: Callable[[str], None] | None = None) -> None:
+    """Keeps `known` true for as long as it runs; *on_change* is called with each account whose clock was set."""
+    global _heard
+    while True:
+        try:
+            async with store.async_connection().pubsub() as pubsub:
+                await pubsub.subscribe(store.CLOCK_CHANGED)
+                _heard = {}
+                async for message in pubsub.listen():
+                    if message["type"] == "message":
+                        account_id = message["data"].decode()
+                        _heard.pop(account_id, None)
+                        if on_change is not None:
+                            on_change(account_id)
+        except redis.ConnectionError:
+            await asyncio.sleep(0.2)
+        finally:
+            _heard = None
 
 
 def now(account_id: str) -> float:

@@ -3,7 +3,7 @@
 import json
 import random
 
-from invocations import catalogue, limits
+from invocations import account_clock, catalogue, clock, event_queue, limits
 from invocations.arn import LATEST, function_arn
 from invocations.authorize import authorize
 from invocations.catalogue import FunctionSnapshot
@@ -11,7 +11,6 @@ from invocations.enums import InvocationState, InvocationType, LogType, State, S
 from invocations.errors import (
     AwsError,
     InvalidRequestContentException,
-    NotImplementedHere,
     RequestTooLargeException,
     ResourceConflictException,
     ResourceNotFoundException,
@@ -38,12 +37,12 @@ async def invoke(request: InvokeRequest, principal: Principal, streaming: Stream
     try:
         accept(engine, record)
         function = await _find(engine, record)
-        routed = _route(engine, record, function)
         match request.invocation_type:
             case InvocationType.DRY_RUN:
-                return _dry_run(engine, record, routed)
+                return _dry_run(engine, record, choose_version(engine, record, function))
             case InvocationType.EVENT:
-                raise NotImplementedHere("Asynchronous invocation (InvocationType Event) is not part of this version.")
+                return await _queue(engine, record, function)
+        routed = choose_version(engine, record, function)
         outcome = await run(engine, record, function, routed, streaming)
     except AwsError as error:
         _refuse(engine, record, error)
@@ -93,7 +92,8 @@ async def _find(engine: Engine, record: Record) -> FunctionSnapshot:
     return function
 
 
-def _route(engine: Engine, record: Record, function: FunctionSnapshot) -> Routed:
+def choose_version(engine: Engine, record: Record, function: FunctionSnapshot) -> Routed:
+    """Routes the request. Raises ResourceNotFoundException, and ResourceConflictException while the version cannot run."""
     routed = route(function, record.request.qualifier, draw=random.random())
     version = routed.version
     record.executed_version = version.version
@@ -105,6 +105,18 @@ def _route(engine: Engine, record: Record, function: FunctionSnapshot) -> Routed
         )
     engine.journal.step(record, Station.ROUTE, "ok", version=version.version, alias=routed.alias, weight=routed.weight)
     return routed
+
+
+async def _queue(engine: Engine, record: Record, function: FunctionSnapshot) -> InvokeResult:
+    """Accepts an event: it is durable when this returns. The version is chosen anew for each try."""
+    request = record.request
+    route(function, request.qualifier, draw=0.0)
+    record.status_code = 202
+    now = (await account_clock.known(request.account_id)).at(clock.epoch())
+    engine.journal.step(record, Station.QUEUE, "queued", clock=now)
+    await event_queue.put(record)
+    engine.journal.queued(record)
+    return InvokeResult(202, request.request_id, trace_id=request.trace_id)
 
 
 def _dry_run(engine: Engine, record: Record, routed: Routed) -> InvokeResult:

@@ -108,9 +108,7 @@ class News:
         if events:
             await announce.publish_async(account_id, events)
 
-    def _add_gauge(
-        self, account_id: str, batch: _Batch, events: list[Announcement], gauge: Callable[[str], dict[str, Any]]
-    ) -> None:
+    def _add_gauge(self, account_id: str, batch: _Batch, events: list[Announcement], gauge: Callable[[str], dict[str, Any]]) -> None:
         now = clock.monotonic()
         if (batch.invocations and now - batch.gauge_at >= 0.1) or (events and now - batch.gauge_at >= 1.0):
             seconds = max(now - batch.gauge_at, 0.1) if batch.gauge_at else 1.0

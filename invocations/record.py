@@ -40,6 +40,12 @@ class Record:
     """The log so far, as it was read; of an asynchronous event, that of the present try."""
     announced_lines: int = 0
 
+    @classmethod
+    def resume(cls, request: InvokeRequest, principal: Principal, row: dict[str, Any]) -> "Record":
+        """The record of an asynchronous event that is tried (again), from what `as_json` gave."""
+        steps = [Step.from_json(step) for step in row["steps"]]
+        return cls(request, principal, InvocationState(row["state"]), steps, row["executed_version"], row["status_code"])
+
     def as_json(self) -> dict[str, Any]:
         """The record without payloads and log; keys are the columns of models.Invocation and log_type, times are epoch seconds."""
         request, outcome = self.request, self.outcome
@@ -137,7 +143,7 @@ def announcement(row: dict[str, Any], told_steps: int, *, is_final: bool) -> Ann
 
 
 def journal_entry(row: dict[str, Any], log: Sequence[tuple[int, str]], request: bytes, response: bytes) -> dict[str, bytes]:
-    """The stream entry of a finished invocation: "record" (`Record.as_json` with "log" as JSON), "request" and "response" (raw payloads)."""
+    """The stream entry of a finished invocation: "record" (`Record.as_json` with "log"), "request" and "response" (raw payloads)."""
     return {"record": fast_json.dumps({**row, "log": log}), "request": request, "response": response}
 
 

@@ -21,6 +21,8 @@ class Condition(StrEnum):
     RETRIES_EXHAUSTED = "RetriesExhausted"
     EVENT_AGE_EXCEEDED = "EventAgeExceeded"
     ZERO_RESERVED_CONCURRENCY = "ZeroReservedConcurrency"
+    FUNCTION_DELETED = "FunctionDeleted"
+    """This product's own word: on AWS such an event is lost without a trace."""
 
 
 class Attempt(StrEnum):
@@ -32,6 +34,8 @@ class Attempt(StrEnum):
     THROTTLED = "throttled"
     """No concurrency, or a service error: uses up none."""
     ZERO_RESERVED_CONCURRENCY = "zero reserved concurrency"
+    REFUSED = "refused"
+    """There is no such function, version or alias any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,8 @@ def after_attempt(attempt: Attempt, *, runs: int, throttles: int, enqueued_at: f
             return Done()
         case Attempt.ZERO_RESERVED_CONCURRENCY:
             return GiveUp(Condition.ZERO_RESERVED_CONCURRENCY)
+        case Attempt.REFUSED:
+            return GiveUp(Condition.FUNCTION_DELETED)
         case Attempt.FUNCTION_ERROR:
             if runs > rules.maximum_retry_attempts:
                 return GiveUp(Condition.RETRIES_EXHAUSTED)

@@ -21,5 +21,5 @@ app.conf.update(
     worker_hijack_root_logger=False,
     worker_send_task_events=False,
     task_send_sent_event=False,
-    imports=["playground.worker"],
+    imports=["playground.worker", "invocations.tasks"],
 )

@@ -1,5 +1,5 @@
-"""What the worker process does besides Celery's tasks: it writes the journal to the database, clears away what
-is too old, and shows that it lives."""
+"""What the worker process does besides Celery's tasks: it delivers asynchronous events and what services owe, writes the
+journal to the database, clears away what is too old, and shows that it lives."""
 
 import os
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import Any
 from celery.signals import worker_ready, worker_shutting_down
 from django.conf import settings
 
-from invocations import journal_writer, maintenance
+from invocations import background, journal_writer, maintenance
 from playground import sign_of_life
 
 _ends: list[Callable[[], None]] = []
@@ -18,6 +18,7 @@ _ends: list[Callable[[], None]] = []
 def begin(**_: Any) -> None:
     """Starts the background work once the worker takes tasks."""
     _ends.append(journal_writer.in_thread())
+    _ends.append(background.in_thread())
     _ends.append(maintenance.in_thread())
     _ends.append(sign_of_life.begin("worker"))
     (settings.RUN_DIR / "worker.ready").write_text(str(os.getpid()))

@@ -134,12 +134,14 @@ class DueQueue:
         fate: Fate,
         *,
         due: float = 0.0,
+        linger_seconds: int = 0,
         fields: Fields | None = None,
         entries: Sequence[Entry] = (),
     ) -> bool:
         """Stores what became of an item, with stream entries in the same step. False where *holder* no longer holds it: then
-        nothing was changed."""
-        arguments: list[Value] = [item_id, holder, str(fate), f"{due:.6f}", *_flat(fields or {})]
+        nothing was changed. One that is gone can still be found for *linger_seconds*."""
+        when = f"{due:.6f}" if fate is Fate.WAIT else linger_seconds
+        arguments: list[Value] = [item_id, holder, str(fate), when, *_flat(fields or {})]
         for key, entry in entries:
             arguments += [key, *_flat(entry)]
         return bool(await self._run("settle", account_id, *arguments))

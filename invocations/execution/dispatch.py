@@ -16,6 +16,11 @@ from django.conf import settings
 from invocations.errors import AwsError, ServiceException, aws_error
 from invocations.values import InvokeRequest, InvokeResult, Principal
 
+
+class ServiceAway(ServiceException):
+    """The service was not there, or went away before it answered."""
+
+
 _LENGTHS = struct.Struct(">II")
 
 
@@ -52,6 +57,25 @@ async def start(request: InvokeRequest, principal: Principal) -> str:
     """Has the service run it and returns at once, with the request id; the journal and the announcements tell the rest."""
     head, _ = await _ask("start", _request_as_json(request, principal), request.payload)
     return str(head["request_id"])
+
+
+async def attempt(fields: dict[str, bytes]) -> dict[str, bytes]:
+    """Has the service try a queued event once; the event's fields as they are stored then.
+
+    Raises ServiceAway where the service died, or was not there: whether the event was tried is then not known.
+    """
+    names = {name: len(value) for name, value in fields.items()}
+    head, body = await _ask("attempt", {"fields": names}, b"".join(fields.values()))
+    return cut(head["fields"], body)
+
+
+def cut(lengths: dict[str, int], body: bytes) -> dict[str, bytes]:
+    """Fields that came one behind the other."""
+    fields, at = {}, 0
+    for name, length in lengths.items():
+        fields[name] = body[at : at + length]
+        at += length
+    return fields
 
 
 async def record(account_id: str, request_id: str) -> dict[str, Any] | None:
@@ -151,7 +175,7 @@ async def _ask(operation: str, meta: dict[str, Any], body: bytes = b"") -> tuple
     try:
         head, answer = await connection.ask(operation, meta, body)
     except OSError as error:
-        raise ServiceException("The Lambda service does not answer; it may just be starting again.") from error
+        raise ServiceAway("The Lambda service does not answer; it may just be starting again.") from error
     if "error" in head:
         problem = head["error"]
         raise aws_error(problem["code"], problem["message"], problem["status"], **problem["members"])

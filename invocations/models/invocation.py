@@ -82,9 +82,7 @@ class Invocation(OwnedModel):
             # The list filtered by state, and errors per minute.
             models.Index(fields=["account", "state", "-received_at"], name="invocations_in_state"),
             # The children of an invocation, on its page.
-            models.Index(
-                fields=["account", "parent_request_id"], name="invocations_of_parent", condition=~models.Q(parent_request_id="")
-            ),
+            models.Index(fields=["account", "parent_request_id"], name="invocations_of_parent", condition=~models.Q(parent_request_id="")),
         ]
 
     def __str__(self) -> str:

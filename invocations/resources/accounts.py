@@ -38,3 +38,4 @@ def _forget_in_redis(account_id: str) -> None:
     for key in client.scan_iter(match=f"*:{account_id}*", count=1000):
         if not key.startswith(_KEPT_KEYS):
             client.unlink(key)
+    client.publish(store.CLOCK_CHANGED, account_id)

@@ -9,10 +9,11 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
-from invocations import clock, limits
+from invocations import clock, event_queue, limits
 from invocations.arn import LATEST, function_arn
 from invocations.enums import InvocationState, InvocationType, Station
 from invocations.errors import ServiceException
+from invocations.event_queue import QueuedEvent
 from invocations.execution import dispatch
 from invocations.models import Invocation, LogBatch
 from invocations.region import REGION
@@ -101,6 +102,9 @@ class InvocationView:
     principal_arn: str = ""
     trace_id: str = ""
     replay_of: str = ""
+    parent_request_id: str = ""
+    attempts: int = 0
+    condition: str = ""
     ended_at: float | None = None
     duration_ms: float | None = None
     billed_duration_ms: int | None = None
@@ -407,17 +411,30 @@ async def find(account_id: str, request_id: str) -> InvocationView | None:
         record = await dispatch.record(account_id, request_id)
     except ServiceException:
         record = None  # The service is away; what was finished is in the database.
+    queued = await event_queue.find_async(account_id, request_id)
+    if queued is not None:
+        return _of_queued(queued, record)
     if record is not None:
         return InvocationView.from_record(record)
     row = await Invocation.objects.of(account_id).filter(request_id=request_id).afirst()
     if row is None:
         return None
-    batch = await LogBatch.objects.of(account_id).filter(request_id=request_id).afirst()
-    return InvocationView.from_row(row, [(at, text) for at, text in batch.events] if batch else ())
+    batches = LogBatch.objects.of(account_id).filter(request_id=request_id).order_by("first_at", "id")
+    return InvocationView.from_row(row, [(at, text) async for batch in batches for at, text in batch.events])
+
+
+def _of_queued(event: QueuedEvent, trying: Mapping[str, Any] | None) -> InvocationView:
+    """An asynchronous event that is not over: as it waits, or as it is *trying* now, with the log of the tries before."""
+    before = [(at, text) for _, at, text in event.log]
+    row: dict[str, Any] = {**event.row, "request_payload": event.request.payload, "response_payload": event.response, "log": before}
+    if trying is not None and len(trying["steps"]) > len(event.row["steps"]):
+        row |= {**trying, "request_payload": event.request.payload, "response_payload": event.response}
+        row["log"] = [*before, *((at, text) for at, text in trying["log"])]
+    return InvocationView.from_record(row)
 
 
 def _steps(steps: Sequence[Mapping[str, Any]]) -> tuple[Step, ...]:
-    return tuple(Step(Station(step["station"]), step["at"], step["outcome"], step["duration_ms"], step["detail"]) for step in steps)
+    return tuple(map(Step.from_json, steps))
 
 
 def _starts(text: str) -> bool:

@@ -6,9 +6,11 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from invocations import catalogue
+from invocations import catalogue, event_queue
+from invocations.attempt import attempt
 from invocations.errors import AwsError, ServiceException
 from invocations.execution import dispatch
+from invocations.holding import Holding
 from invocations.invoke import invoke
 from invocations.run import installed
 
@@ -25,9 +27,11 @@ class DispatchServer:
         self._health = health
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._holding = Holding(event_queue.QUEUE, event_queue.LEASE_SECONDS)
         self._operations: dict[str, Callable[[dict[str, Any], bytes], Awaitable[Answer]]] = {
             "invoke": self._invoke,
             "start": self._start,
+            "attempt": self._attempt,
             "record": self._record,
             "overview": self._overview,
             "health": self._tell_health,
@@ -35,6 +39,7 @@ class DispatchServer:
 
     async def open(self) -> None:
         """Takes the socket's path, a dead predecessor's included; only this user may connect."""
+        self._holding.open()
         self._path.unlink(missing_ok=True)
         self._server = await asyncio.start_unix_server(self._serve, str(self._path))
         self._path.chmod(0o600)
@@ -47,6 +52,7 @@ class DispatchServer:
             await asyncio.wait(self._tasks, timeout=grace_seconds)
         for task in self._tasks:
             task.cancel()
+        self._holding.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -94,6 +100,12 @@ class DispatchServer:
 
         self._keep(run())
         return {"request_id": request.request_id}, b""
+
+    async def _attempt(self, meta: dict[str, Any], body: bytes) -> Answer:
+        event = event_queue.of_fields(dispatch.cut(meta["fields"], body))
+        with self._holding.of(event.account_id, event.request_id):
+            await attempt(event)
+        return {"fields": {name: len(value) for name, value in event.fields.items()}}, b"".join(event.fields.values())
 
     async def _record(self, meta: dict[str, Any], body: bytes) -> Answer:
         record = installed().journal.find(meta["account_id"], meta["request_id"])

@@ -3,14 +3,16 @@
 import asyncio
 import logging
 import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psutil
 from asgiref.sync import sync_to_async
 from django.conf import settings
 
-from invocations import catalogue
+from invocations import account_clock, catalogue
 from invocations.admit import Admission
+from invocations.due_queue import install_waker
 from invocations.execution.environment import ExecutionEnvironment
 from invocations.execution.pool import Pool
 from invocations.execution.provisioned import Provisioner
@@ -19,6 +21,8 @@ from invocations.journal import Journal
 from invocations.models.account import DEFAULT_ACCOUNT_ID
 from invocations.resources import accounts, functions, provisioned_concurrency
 from invocations.run import Engine, install
+from invocations.tasks import send_wake
+from playground import celery as _celery  # noqa: F401  (wake-ups are sent by its settings)
 from playground.service.dispatch_server import DispatchServer
 from playground.service.function_endpoint import endpoint_for
 from playground.service.http_server import GRACE_SECONDS
@@ -45,7 +49,8 @@ class Host:
         )
         self._provisioner = Provisioner(self.pool, sync_to_async(provisioned_concurrency.report, thread_sensitive=False))
         self._dispatch = DispatchServer(settings.SERVICE_SOCKET, self.health)
-        self._listening: asyncio.Task[None] | None = None
+        self._listening: asyncio.Future[Any] | None = None
+        self._wakers = ThreadPoolExecutor(1, thread_name_prefix="wake-up")
 
     async def open(self) -> None:
         """After this, invocations run."""
@@ -56,19 +61,22 @@ class Host:
         await self.pool.open()
         catalogue.on_change(self.pool.configuration_changed)
         catalogue.on_change(self._provisioner.configuration_changed)
-        self._listening = asyncio.create_task(catalogue.listen())
+        self._listening = asyncio.gather(catalogue.listen(), account_clock.listen())
         await sync_to_async(_prepare_database, thread_sensitive=False)()
         commonest = await sync_to_async(functions.commonest_runtime, thread_sensitive=False)()
         if commonest is not None:
             await self.sandboxes.expect(commonest)
         install(Engine(self.admission, self.pool, self.journal))
         await self._provisioner.open()
+        install_waker(lambda account_id: self._wakers.submit(send_wake, account_id))
         await self._dispatch.open()
 
     async def close(self) -> None:
         """Lets what runs finish for a moment, stores the journal, ends every environment."""
         await self._dispatch.close(GRACE_SECONDS)
         install(None)
+        install_waker(None)
+        self._wakers.shutdown(wait=False)
         await self._provisioner.close()
         if self._listening is not None:
             self._listening.cancel()

@@ -67,6 +67,18 @@ def test_only_its_holder_settles_an_item() -> None:
     assert settle("a", Fate.GONE)
     assert not settle("a", Fate.GONE)
     assert QUEUE.find(ACCOUNT, "a") is None
+    assert QUEUE.count(ACCOUNT, LANE) == 0
+
+
+def test_what_is_gone_can_be_found_for_a_moment_and_is_not_put_again() -> None:
+    put("a")
+    claim("me")
+    assert settle("a", Fate.GONE, linger_seconds=60, fields={"end": "well"})
+    found = QUEUE.find(ACCOUNT, "a")
+    assert found is not None
+    assert found["end"] == b"well"
+    put("a")
+    assert claim() == []
 
 
 def test_what_becomes_of_an_item_and_what_is_told_of_it_are_one_step() -> None:

@@ -10,9 +10,9 @@ from invocations import journal_writer, store
 from invocations.enums import InvocationState, Station, ThrottleReason
 from invocations.errors import TooManyRequestsException
 from invocations.journal import Journal
+from invocations.models import Account, Invocation, LogBatch, LogGroup
 from invocations.news import ANNOUNCED_AT_ONCE
 from invocations.record import Record
-from invocations.models import Account, Invocation, LogBatch, LogGroup
 from invocations.values import InvokeRequest, LogLine, Principal, RunOutcome
 
 ACCOUNT = "123456789012"

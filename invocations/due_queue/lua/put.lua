@@ -1,8 +1,10 @@
 -- ARGV: real now, lane, id, due ('' for now), then fields. Returns 1, or 0 where an item of that id is there already.
 local lane, id = ARGV[2], ARGV[3]
-if redis.call('HSETNX', prefix .. 'lane-of', id, lane) == 0 then return 0 end
+local item = prefix .. 'item:' .. id
+if redis.call('EXISTS', item) == 1 then return 0 end
+redis.call('HSET', prefix .. 'lane-of', id, lane)
 local now = account_time(clock_key, real)
-redis.call('HSET', prefix .. 'item:' .. id, 'put_at', seconds(now), unpack(ARGV, 5))
+redis.call('HSET', item, 'put_at', seconds(now), unpack(ARGV, 5))
 redis.call('ZADD', prefix .. 'all:' .. lane, seconds(now), id)
 offer(lane, id, ARGV[4] == '' and now or tonumber(ARGV[4]))
 return 1

@@ -1,4 +1,5 @@
--- ARGV: real now, id, holder, what becomes of it ("keep", "wait", "gone"), due (for "wait"), number of fields, fields and values,
+-- ARGV: real now, id, holder, what becomes of it ("keep", "wait", "gone"), when it is due (for "wait") or for how many seconds its
+-- fields can still be looked at (for "gone"), number of fields, fields and values,
 -- then stream entries: key, number of fields, fields and values.
 -- Returns 1, or 0 where the holder no longer holds the item: then nothing is changed.
 local id, holder, fate = ARGV[2], ARGV[3], ARGV[4]
@@ -7,7 +8,7 @@ if redis.call('HGET', item, 'holder') ~= holder then return 0 end
 local lane = redis.call('HGET', prefix .. 'lane-of', id)
 local at = 7
 local count = tonumber(ARGV[6])
-if count > 0 and fate ~= 'gone' then redis.call('HSET', item, unpack(ARGV, at, at + 2 * count - 1)) end
+if count > 0 then redis.call('HSET', item, unpack(ARGV, at, at + 2 * count - 1)) end
 at = at + 2 * count
 while ARGV[at] do
   count = tonumber(ARGV[at + 1])
@@ -17,7 +18,8 @@ end
 if fate == 'wait' then
   offer(lane, id, tonumber(ARGV[5]))
 elseif fate == 'gone' then
-  redis.call('DEL', item)
+  redis.call('HDEL', item, 'holder')
+  redis.call('EXPIRE', item, tonumber(ARGV[5]))
   redis.call('HDEL', prefix .. 'lane-of', id)
   redis.call('ZREM', prefix .. 'all:' .. lane, id)
   redis.call('ZREM', claims, claim_of(id))

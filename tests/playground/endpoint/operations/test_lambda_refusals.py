@@ -76,10 +76,12 @@ def test_a_client_context_that_is_none(client: Any, name: str) -> None:
     assert refusal(client.invoke, FunctionName=name, ClientContext=large)[:2] == ("InvalidRequestContentException", 400)
 
 
-def test_an_asynchronous_invocation_is_refused_clearly_until_there_is_one(client: Any, name: str) -> None:
-    _, status, message = refusal(client.invoke, FunctionName=name, InvocationType="Event")
-    assert status == 501
-    assert "Asynchronous invocation" in message
+def test_an_event_that_is_too_large(client: Any, name: str) -> None:
+    payload = b"0" + b"1" * 1_048_576
+    code, status, message = refusal(client.invoke, FunctionName=name, InvocationType="Event", Payload=payload)
+    assert (code, status) == ("RequestTooLargeException", 413)
+    assert message == "1048577 byte payload is too large for the Event invocation type (limit 1048576 bytes)"
+    assert client.invoke(FunctionName=name, InvocationType="Event", Payload=payload[1:])["StatusCode"] == 202
 
 
 def test_an_operation_that_is_not_here_is_named(client: Any, name: str) -> None:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('invocations', '0004_identity'),
+        ('invocations', '0009_event_invoke_config'),
     ]
 
     operations = [

@@ -1,0 +1,111 @@
+"""The worker's loop: asynchronous events, what services owe, and what time brings. One thread of the worker process."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any, Final
+
+import redis
+
+from invocations import account_clock, catalogue, event_queue, outbox
+from invocations.deliver import deliver
+from invocations.due_queue import Claimed
+from invocations.lanes import Lanes
+from invocations.news import News
+from invocations.outbox_sender import send_one
+from invocations.services import sqs
+from invocations.services.sqs import move_tasks
+from invocations.ticker import Handler, Ticker
+
+log = logging.getLogger(__name__)
+
+HANDLERS: Final[dict[str, Handler]] = {"sqs": sqs.tend_queue}
+"""Kind of a due member -> who takes it; events and the outbox go by lanes."""
+SWEEP_SECONDS: Final = 1.0
+GRACE_SECONDS: Final = 3.0
+
+
+class Background:
+    """What one worker process does by itself."""
+
+    def __init__(self) -> None:
+        self._news = News()
+        self._lanes = {"events": Lanes(event_queue.QUEUE, self._deliver), "outbox": Lanes(outbox.QUEUE, send_one)}
+        self._ticker = Ticker(self._lanes, HANDLERS)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Works until *stop* is set, and then finishes what is under way for a moment."""
+        self._news.open()
+        for lanes in self._lanes.values():
+            lanes.open()
+        loops = [self._ticker.run(), self._sweep(), catalogue.listen(), account_clock.listen(self._ticker.wake)]
+        tasks = [asyncio.create_task(loop) for loop in loops]
+        await stop.wait()
+        for task in tasks[:2]:
+            task.cancel()
+        await asyncio.gather(*(lanes.close(GRACE_SECONDS) for lanes in self._lanes.values()))
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._news.close()
+
+    def wake(self, account_id: str) -> None:
+        """Something was put into an account's queues."""
+        self._ticker.wake(account_id)
+
+    async def _deliver(self, claimed: Claimed) -> None:
+        await deliver(event_queue.of_claimed(claimed), self._news)
+
+    async def _sweep(self) -> None:
+        while True:
+            try:
+                for lanes in self._lanes.values():
+                    await lanes.release_expired()
+                await asyncio.to_thread(move_tasks.resume)
+            except redis.RedisError as error:
+                log.warning("the sweep is put off: %s", error)
+            await asyncio.sleep(SWEEP_SECONDS)
+
+
+class _Running:
+    """This process's, if it has one."""
+
+    loop: asyncio.AbstractEventLoop | None = None
+    background: Background | None = None
+
+
+def wake(account_id: str) -> None:
+    """From any thread: something was put into an account's queues. Nothing happens in a process that does not work on them."""
+    loop, background = _Running.loop, _Running.background
+    if loop is not None and background is not None:
+        loop.call_soon_threadsafe(background.wake, account_id)
+
+
+def in_thread() -> Callable[[], None]:
+    """Starts it in a thread of this process; the answer ends it."""
+    ready = threading.Event()
+    ending: dict[str, Any] = {}
+
+    async def work() -> None:
+        stop = asyncio.Event()
+        background = Background()
+        _Running.loop, _Running.background = asyncio.get_running_loop(), background
+        ending["stop"] = stop
+        ready.set()
+        try:
+            await background.run(stop)
+        finally:
+            _Running.loop = _Running.background = None
+
+    thread = threading.Thread(target=lambda: asyncio.run(work()), name="background", daemon=True)
+    thread.start()
+    ready.wait(10)
+
+    def end() -> None:
+        loop = _Running.loop
+        if loop is not None:
+            loop.call_soon_threadsafe(ending["stop"].set)
+        thread.join(timeout=GRACE_SECONDS + 2)
+
+    return end

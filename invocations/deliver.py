@@ -1,0 +1,179 @@
+"""One queued event, as the worker takes it up: try it, decide, and then it is done, waits, or goes to its destinations.
+
+The decision is retry.py's; the try is the service's (attempt.py). What is left here: fetch, ask, act.
+"""
+
+import asyncio
+from typing import Final
+
+from invocations import account_clock, catalogue, clock, destinations, event_queue, targets
+from invocations.arn import LATEST
+from invocations.catalogue import EventInvokeConfigSnapshot, FunctionSnapshot
+from invocations.destinations import Sending
+from invocations.enums import InvocationState, Station
+from invocations.errors import AwsError, ResourceNotFoundException, ServiceException
+from invocations.event_queue import QueuedEvent, Tried
+from invocations.execution import dispatch
+from invocations.news import News
+from invocations.retry import Attempt, Condition, Done, GiveUp, NextStep, Retry, Rules, after_attempt, before_attempt
+from invocations.route import route
+
+ASK_AGAIN_SECONDS: Final = 0.2
+"""Between two looks at whether a service that was away is back."""
+
+
+async def deliver(event: QueuedEvent, news: News) -> None:
+    """Brings *event* as far as it comes now. Where another has taken it over meanwhile, nothing changes by this."""
+    function = await catalogue.find(event.account_id, event.request.function_name)
+    if not event.condition:
+        rules = _rules(_config(event, function))
+        step: NextStep | None = None
+        if event.tried is None:
+            event.tried = _without_trying(event, function)
+        if event.tried is None:
+            step = before_attempt(event.enqueued_at, await _now(event), rules)
+        if event.tried is None and step is None:
+            event = await _ask(event)
+        step = step or await _decide(event, rules)
+        if isinstance(step, Retry):
+            await _wait(event, step, news)
+            return
+        await _end_story(event, function, step)
+    await _send(event, news)
+
+
+async def _decide(event: QueuedEvent, rules: Rules) -> NextStep:
+    assert event.tried is not None
+    return after_attempt(
+        event.tried.attempt,
+        runs=event.runs,
+        throttles=event.throttles,
+        enqueued_at=event.enqueued_at,
+        now=await _now(event),
+        rules=rules,
+    )
+
+
+def _without_trying(event: QueuedEvent, function: FunctionSnapshot | None) -> Tried | None:
+    """What is clear before anything runs."""
+    if function is None:
+        return Tried(Attempt.REFUSED, 404, ResourceNotFoundException.__name__, f"Function not found: {event.request.function_name}")
+    if function.reserved_concurrent_executions == 0:
+        return Tried(Attempt.ZERO_RESERVED_CONCURRENCY, 429, "TooManyRequestsException", "Rate Exceeded.")
+    return None
+
+
+async def _ask(event: QueuedEvent) -> QueuedEvent:
+    """Has the service try it; the event as it is then. While the service is away it is waited for, with the event held.
+
+    One that died may have stored what the try came to before it could say so: then nothing is tried again.
+    """
+    while True:
+        try:
+            return event_queue.of_fields(await dispatch.attempt(event.fields))
+        except dispatch.ServiceAway:
+            await asyncio.sleep(ASK_AGAIN_SECONDS)
+            found = await event_queue.find_async(event.account_id, event.request_id)
+            if found is not None and found.tried is not None and found.holder == event.holder:
+                return found
+        except ServiceException as error:
+            event.throttles += 1
+            event.tried = Tried(Attempt.THROTTLED, error.http_status, error.code, error.message or "")
+            return event
+
+
+async def _wait(event: QueuedEvent, step: Retry, news: News) -> None:
+    assert event.tried is not None
+    now = await _now(event)
+    reason, event.tried = event.tried, None
+    detail = {"attempt": max(event.runs, 1), "runs": event.runs, "reason": str(reason.attempt), "error_code": reason.error_code}
+    event.step(Station.QUEUE, "retry", now, at=step.at, delay_seconds=round(step.at - now, 3), **detail)
+    event.row["state"] = str(InvocationState.WAITING_TO_RETRY)
+    if await event_queue.wait_until(event, step.at):
+        news.tell(event.account_id, event.request_id, event)
+
+
+async def _end_story(event: QueuedEvent, function: FunctionSnapshot | None, step: Done | GiveUp) -> None:
+    condition = Condition.SUCCESS if isinstance(step, Done) else step.condition
+    now = await _now(event)
+    event.condition = event.row["condition"] = str(condition)
+    event.step(Station.QUEUE, "done" if isinstance(step, Done) else "gave up", now, condition=str(condition), runs=event.runs)
+    if event.tried is not None and event.tried.attempt is not Attempt.SUCCEEDED and event.tried.attempt is not Attempt.FUNCTION_ERROR:
+        event.row |= {"error_code": event.tried.error_code, "error_message": event.tried.error_message}
+    owed = destinations.sendings(event, _config(event, function), _dead_letter_arn(event, function), condition, now)
+    event.deliveries = [sending.as_json() for sending in owed]
+
+
+async def _send(event: QueuedEvent, news: News) -> None:
+    """Makes the deliveries that are owed; the event is over when none is left."""
+    left = []
+    for fields in event.deliveries:
+        sending = Sending.from_json(fields)
+        if not await _is_settled(event, sending):
+            left.append(sending)
+    event.deliveries = [sending.as_json() for sending in left]
+    if left:
+        due = await _now(event) + destinations.WAITS[min(sending.failures for sending in left) - 1]
+        is_ours = await event_queue.wait_until(event, due)
+    else:
+        event.row |= {"state": str(_final_state(event)), "ended_at": clock.epoch()}
+        is_ours = await event_queue.finish(event)
+    if is_ours:
+        news.tell(event.account_id, event.request_id, event)
+
+
+async def _is_settled(event: QueuedEvent, sending: Sending) -> bool:
+    """Sends it; whether it needs no further try."""
+    what = {"kind": str(sending.kind), "arn": sending.arn, "record": sending.body, "tries": sending.failures + 1}
+    try:
+        message_id = await targets.send(sending.delivery(event))
+    except AwsError as error:
+        sending.failures += 1
+        is_over = sending.failures >= destinations.TRIES
+        event.step(Station.DESTINATION, "failed" if is_over else "retry", await _now(event), **what, **targets.problem_of(error))
+        return is_over
+    event.step(Station.DESTINATION, "delivered", await _now(event), **what, message_id=message_id)
+    return True
+
+
+def _final_state(event: QueuedEvent) -> InvocationState:
+    match Condition(event.condition):
+        case Condition.SUCCESS:
+            return InvocationState.SUCCEEDED if event.runs == 1 else InvocationState.SUCCEEDED_AFTER_RETRIES
+        case Condition.RETRIES_EXHAUSTED:
+            last = next((step for step in reversed(event.row["steps"]) if step["station"] == Station.RUN), None)
+            return InvocationState.TIMED_OUT if last and last["outcome"] == "timeout" else InvocationState.FUNCTION_ERROR
+        case Condition.EVENT_AGE_EXCEEDED:
+            return InvocationState.EXPIRED
+        case Condition.ZERO_RESERVED_CONCURRENCY:
+            return InvocationState.THROTTLED
+        case Condition.FUNCTION_DELETED:
+            return InvocationState.REJECTED
+
+
+def _config(event: QueuedEvent, function: FunctionSnapshot | None) -> EventInvokeConfigSnapshot | None:
+    """The configuration of the qualifier that was invoked, as it is now."""
+    return function.event_invoke_configs.get(event.request.qualifier or LATEST) if function else None
+
+
+def _rules(config: EventInvokeConfigSnapshot | None) -> Rules:
+    rules = Rules()
+    if config is None:
+        return rules
+    attempts, age = config.maximum_retry_attempts, config.maximum_event_age_in_seconds
+    return Rules(rules.maximum_retry_attempts if attempts is None else attempts, rules.maximum_event_age_seconds if age is None else age)
+
+
+def _dead_letter_arn(event: QueuedEvent, function: FunctionSnapshot | None) -> str:
+    """Of the version that ran last, or would run now."""
+    if function is None:
+        return ""
+    version = function.versions.get(event.row["executed_version"])
+    try:
+        return (version or route(function, event.request.qualifier, draw=0.0).version).dead_letter_target_arn
+    except ResourceNotFoundException:
+        return ""
+
+
+async def _now(event: QueuedEvent) -> float:
+    return (await account_clock.known(event.account_id)).at(clock.epoch())

@@ -1,0 +1,58 @@
+"""Posts to web addresses on this machine, and to no others."""
+
+import asyncio
+import http.client
+import ipaddress
+import socket
+import ssl
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import urlsplit
+
+from invocations.errors import aws_error
+
+TIMEOUT_SECONDS: Final = 15.0
+"""As long as SNS waits for an endpoint's answer."""
+
+
+def loopback_address(host: str) -> str | None:
+    """The loopback address behind a host name; None where it leads off this machine, or nowhere."""
+    try:
+        found = {entry[4][0] for entry in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
+    except OSError:
+        return None
+    addresses = sorted(str(address) for address in found)  # 127.0.0.1 before ::1
+    if not addresses or not all(ipaddress.ip_address(address).is_loopback for address in addresses):
+        return None
+    return addresses[0]
+
+
+async def send(url: str, body: str, headers: Mapping[str, str]) -> str:
+    """Posts *body*; the answer's status as text. Raises AwsError for an answer that is no success, and for none at all."""
+    return await asyncio.to_thread(_send, url, body, headers)
+
+
+def _send(url: str, body: str, headers: Mapping[str, str]) -> str:
+    parts = urlsplit(url)
+    address = loopback_address(parts.hostname or "")
+    if address is None:
+        raise aws_error("EndpointDisabled", f"{url} is not an address on this machine.")
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    connection: http.client.HTTPConnection
+    if parts.scheme == "https":
+        # On loopback, certificates are made by hand: nobody vouches for them.
+        context = ssl._create_unverified_context()
+        connection = http.client.HTTPSConnection(address, port, timeout=TIMEOUT_SECONDS, context=context)
+    else:
+        connection = http.client.HTTPConnection(address, port, timeout=TIMEOUT_SECONDS)
+    try:
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection.request("POST", path, body.encode(), {"Host": parts.netloc, **headers})
+        status = connection.getresponse().status
+    except (OSError, http.client.HTTPException) as error:
+        raise aws_error("ServiceUnavailable", f"{url} did not answer: {error}", 503) from error
+    finally:
+        connection.close()
+    if not 200 <= status < 300:
+        raise aws_error("EndpointRefused", f"{url} answered {status}.", status if status >= 400 else 502)
+    return str(status)

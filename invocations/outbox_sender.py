@@ -1,0 +1,90 @@
+"""Sends what services owe: one delivery, once; what fails is tried again by its rule, and at last given to its dead-letter queue."""
+
+import random
+from typing import Any, cast
+
+from invocations import account_clock, clock, fast_json, outbox, store, targets
+from invocations.due_queue import Claimed, Fate
+from invocations.errors import AwsError
+from invocations.outbox import Delivery
+from invocations.retry_schedules import SCHEDULES
+
+KEPT_FAILURES = 200
+"""Deliveries of an account that were given up, kept for its pages."""
+
+
+async def send_one(claimed: Claimed) -> None:
+    """Brings a claimed delivery as far as it comes now."""
+    delivery = outbox.read(claimed.fields)
+    try:
+        await targets.send(delivery)
+    except AwsError as error:
+        await _failed(claimed, delivery, error)
+    else:
+        await outbox.QUEUE.settle(claimed.account_id, claimed.item_id, claimed.holder, Fate.GONE)
+
+
+async def _failed(claimed: Claimed, delivery: Delivery, error: AwsError) -> None:
+    failures = int(claimed.fields["attempts"]) + 1
+    now = (await account_clock.known(delivery.account_id)).at(clock.epoch())
+    due = now + SCHEDULES[delivery.retry.schedule](failures, random.random())
+    put_at = float(claimed.fields["put_at"])
+    is_refusal = error.http_status < 500 and error.http_status != 429
+    if not is_refusal and failures <= delivery.retry.maximum_retry_attempts and due - put_at <= delivery.retry.maximum_age_seconds:
+        fields: dict[str, Any] = {"attempts": failures, "problem": fast_json.dumps(targets.problem_of(error))}
+        await outbox.QUEUE.settle(claimed.account_id, claimed.item_id, claimed.holder, Fate.WAIT, due=due, fields=fields)
+        return
+    if delivery.dead_letter_arn:
+        try:
+            await targets.send(_dead_letter(delivery, error))
+        except AwsError as second:
+            error = second
+    await _give_up(claimed, delivery, failures, error)
+
+
+async def _give_up(claimed: Claimed, delivery: Delivery, failures: int, error: AwsError) -> None:
+    failure = {
+        "target": delivery.target,
+        "source": delivery.source,
+        "origin": delivery.origin,
+        "body": delivery.body[:4096],
+        "failures": failures,
+        "dead_letter_arn": delivery.dead_letter_arn,
+        "at": clock.epoch(),
+        **targets.problem_of(error),
+    }
+    key = failures_key(delivery.account_id)
+    async with store.async_connection().pipeline() as pipeline:
+        pipeline.lpush(key, fast_json.dumps(failure))
+        pipeline.ltrim(key, 0, KEPT_FAILURES - 1)
+        await pipeline.execute()
+    await outbox.QUEUE.settle(claimed.account_id, claimed.item_id, claimed.holder, Fate.GONE)
+
+
+def failures_key(account_id: str) -> str:
+    """List, newest first: what could not be delivered."""
+    return f"outbox-failures:{account_id}"
+
+
+def failures(account_id: str, origin: str = "") -> list[dict[str, Any]]:
+    """Deliveries that were given up, newest first; those of one topic, rule or schedule by its ARN."""
+    kept = cast("list[bytes]", store.connection().lrange(failures_key(account_id), 0, -1))
+    found = [fast_json.loads(each) for each in kept]
+    return [each for each in found if not origin or each["origin"] == origin]
+
+
+def _dead_letter(delivery: Delivery, error: AwsError) -> Delivery:
+    attributes = {
+        **delivery.dead_letter_attributes,
+        "ERROR_CODE": {"DataType": "String", "StringValue": error.code},
+        "ERROR_MESSAGE": {"DataType": "String", "StringValue": (error.message or error.code)[:1024]},
+    }
+    return Delivery(
+        delivery.account_id,
+        delivery.dead_letter_arn,
+        delivery.body,
+        delivery.source,
+        delivery.origin,
+        detail={"message_attributes": attributes, "message_group_id": delivery.detail.get("message_group_id", "")},
+        trace_id=delivery.trace_id,
+    )

@@ -1,0 +1,91 @@
+"""Sends one message to whatever an ARN names: a queue, a topic, an event bus, a function, a bucket; or to a web address on this machine.
+
+Destinations use it, and the outbox of the services. One function a kind of target, found in one table.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+from invocations import http_post
+from invocations.arn import parse_function_name
+from invocations.enums import InvocationType
+from invocations.errors import AwsError, aws_error
+from invocations.execution import dispatch
+from invocations.outbox import Delivery
+from invocations.services import sqs
+from invocations.values import InvokeRequest, Principal, new_trace_id
+
+
+async def send(delivery: Delivery) -> str:
+    """Sends it once; the id that the target gave it. Raises AwsError where the target does not take it."""
+    if delivery.target.startswith(("http://", "https://")):
+        return await http_post.send(delivery.target, delivery.body, delivery.detail.get("headers", {}))
+    service = service_of(delivery.target)
+    sender = SENDERS.get(service)
+    if sender is None:
+        raise aws_error("InvalidParameterValue", f"Nothing can be sent to {delivery.target} here.")
+    return await sender(delivery)
+
+
+def service_of(arn: str) -> str:
+    """The service part of an ARN; empty where it is none."""
+    parts = arn.split(":")
+    return parts[2] if len(parts) >= 6 and parts[0] == "arn" else ""
+
+
+async def _to_function(delivery: Delivery) -> str:
+    """Invokes it asynchronously, by the front door like everybody."""
+    reference = parse_function_name(delivery.target)
+    assert reference is not None
+    request = InvokeRequest(
+        account_id=reference.account_id or delivery.account_id,
+        function_name=reference.name,
+        qualifier=reference.qualifier,
+        payload=delivery.body.encode(),
+        invocation_type=InvocationType.EVENT,
+        request_id=stable_id(delivery.delivery_id),
+        trace_id=delivery.trace_id or new_trace_id(),
+        source=delivery.source,
+        parent_request_id=delivery.parent_request_id or None,
+    )
+    principal = Principal.service(delivery.account_id, f"{delivery.source}.amazonaws.com")
+    return (await dispatch.invoke(request, principal)).request_id
+
+
+async def _to_queue(delivery: Delivery) -> str:
+    found = sqs.parse_queue_arn(delivery.target)
+    if found is None:
+        raise aws_error("AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist.")
+    detail = delivery.detail
+    sent = await asyncio.to_thread(
+        sqs.send,
+        *found,
+        delivery.body,
+        attributes=detail.get("message_attributes"),
+        system_attributes=_trace_attribute(delivery.trace_id),
+        message_group_id=detail.get("message_group_id", ""),
+        message_deduplication_id=detail.get("message_deduplication_id", ""),
+    )
+    return sent.message_id
+
+
+def _trace_attribute(trace_id: str) -> dict[str, Any]:
+    return {"AWSTraceHeader": {"DataType": "String", "StringValue": trace_id}} if trace_id else {}
+
+
+Sender = Callable[[Delivery], Awaitable[str]]
+SENDERS: Final[Mapping[str, Sender]] = {"lambda": _to_function, "sqs": _to_queue}
+"""Service part of the ARN -> how one sends there."""
+
+
+def stable_id(name: str) -> str:
+    """A request id that is the same for the same delivery, so that one sent twice by accident is one event."""
+    digits = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
+
+
+def problem_of(error: AwsError) -> dict[str, str]:
+    """An error as steps and pages have it."""
+    return {"error_code": error.code, "error_message": error.message or ""}

@@ -1,0 +1,115 @@
+"""What time brings: looks at every account's due index and hands what is due to whom it concerns.
+
+It is also the sweep: whatever a lost wake-up, or a process that died, left behind is found by the next look.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, Final, cast
+
+import redis
+from django.db import connection
+
+from invocations import account_clock, clock, store
+from invocations.due_queue.queue import wake_key
+from invocations.lanes import Lanes
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS: Final = 0.25
+"""Between two looks at the longest."""
+SHORTEST_SECONDS: Final = 0.005
+MOST_MEMBERS: Final = 500
+"""Due members of one account handed out by one look."""
+
+Handler = Callable[[str, str, float], None]
+"""account id, what stands behind "kind:", the account's clock. Runs in a thread; enters its next due time, or takes its member out."""
+
+
+class Ticker:
+    """One worker's look at the clocks."""
+
+    def __init__(self, lanes: Mapping[str, Lanes], handlers: Mapping[str, Handler]) -> None:
+        """*lanes* and *handlers*: kind of a due member -> who takes it."""
+        self._lanes = lanes
+        self._handlers = handlers
+        self._busy: set[tuple[str, str]] = set()
+        """Members whose handler runs."""
+        self._woken: set[str] = set()
+        self._event = asyncio.Event()
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def wake(self, account_id: str) -> None:
+        """Something was put into an account."""
+        self._woken.add(account_id)
+        self._event.set()
+
+    async def run(self) -> None:
+        """Looks for as long as it runs."""
+        next_round = 0.0
+        while True:
+            try:
+                woken, self._woken = self._woken, set()
+                self._event.clear()
+                if woken:
+                    await store.async_connection().delete(*map(wake_key, woken))
+                if clock.monotonic() >= next_round:
+                    members = cast("set[bytes]", await store.async_connection().smembers(store.DUE_ACCOUNTS))
+                    accounts = {member.decode() for member in members}
+                    next_round = clock.monotonic() + await self._look(accounts)
+                elif woken:
+                    next_round = min(next_round, clock.monotonic() + await self._look(woken))
+            except redis.RedisError as error:
+                log.warning("what is due cannot be read: %s", error)
+                await asyncio.sleep(0.2)
+            try:
+                async with asyncio.timeout(max(next_round - clock.monotonic(), SHORTEST_SECONDS)):
+                    await self._event.wait()
+            except TimeoutError:
+                pass
+
+    async def _look(self, accounts: set[str]) -> float:
+        """Hands out what is due in *accounts*; seconds until the next look at all."""
+        wait = LOOK_SECONDS
+        for account_id in accounts:
+            state = await account_clock.known(account_id)
+            now = state.at(clock.epoch())
+            async with store.async_connection().pipeline(transaction=False) as pipeline:
+                pipeline.zrangebyscore(store.due_key(account_id), "-inf", now, start=0, num=MOST_MEMBERS)
+                pipeline.zrangebyscore(store.due_key(account_id), f"({now}", "+inf", start=0, num=1, withscores=True)
+                due, later = await pipeline.execute()
+            for member in cast("list[bytes]", due):
+                self._hand_out(account_id, member.decode(), now)
+            if later:
+                at = state.real_time_of(float(later[0][1]))
+                if at is not None:
+                    wait = min(wait, max(at - clock.epoch(), SHORTEST_SECONDS))
+        return wait
+
+    def _hand_out(self, account_id: str, member: str, now: float) -> None:
+        kind, _, rest = member.partition(":")
+        if kind in self._lanes:
+            self._lanes[kind].look(account_id, rest)
+        elif kind in self._handlers and (account_id, member) not in self._busy:
+            self._busy.add((account_id, member))
+            task = asyncio.ensure_future(self._handle(account_id, member, now))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _handle(self, account_id: str, member: str, now: float) -> None:
+        kind, _, rest = member.partition(":")
+        try:
+            await asyncio.to_thread(_in_thread, self._handlers[kind], account_id, rest, now)
+        except Exception:  # outermost: the member is still due, and is handed out again
+            log.exception("%s of account %s failed", member, account_id)
+            await asyncio.sleep(1)
+        finally:
+            self._busy.discard((account_id, member))
+
+
+def _in_thread(handler: Handler, account_id: str, rest: str, now: float) -> None:
+    try:
+        handler(account_id, rest, now)
+    finally:
+        connection.close_if_unusable_or_obsolete()
