@@ -10,7 +10,7 @@ from typing import Any
 from invocations import catalogue, event_queue
 from invocations.arn import function_arn
 from invocations.enums import InvocationState, Station
-from invocations.errors import AwsError, ResourceNotFoundException, ServiceException, TooManyRequestsException
+from invocations.errors import AwsError, RecursiveInvocationException, ResourceNotFoundException, ServiceException, TooManyRequestsException
 from invocations.event_queue import QueuedEvent, Tried
 from invocations.invoke import choose_version
 from invocations.record import Record
@@ -66,6 +66,8 @@ async def _try(engine: Engine, record: Record) -> Tried:
 
 
 def _kind(error: AwsError) -> Attempt:
+    if isinstance(error, RecursiveInvocationException):
+        return Attempt.RECURSIVE_LOOP
     return Attempt.REFUSED if isinstance(error, ResourceNotFoundException) else Attempt.THROTTLED
 
 

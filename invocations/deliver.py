@@ -147,7 +147,7 @@ def _final_state(event: QueuedEvent) -> InvocationState:
             return InvocationState.EXPIRED
         case Condition.ZERO_RESERVED_CONCURRENCY:
             return InvocationState.THROTTLED
-        case Condition.FUNCTION_DELETED:
+        case Condition.RECURSIVE_LOOP | Condition.FUNCTION_DELETED:
             return InvocationState.REJECTED
 
 

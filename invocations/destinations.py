@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
-from invocations import clock
+from invocations import clock, lineage
 from invocations.arn import LATEST, function_arn
 from invocations.catalogue import EventInvokeConfigSnapshot
 from invocations.event_queue import QueuedEvent
@@ -62,7 +62,7 @@ class Sending:
             source="lambda",
             origin=_arn(event),
             detail=self.detail,
-            trace_id=event.request.trace_id,
+            trace_id=lineage.entered(event.request.trace_id, function_arn(event.account_id, REGION, event.request.function_name))[0],
             parent_request_id=event.request_id,
             delivery_id=f"{event.request_id} {self.kind} {self.arn}",
         )

@@ -73,7 +73,7 @@ async def put_async(deliveries: Sequence[Delivery]) -> None:
 def read(fields: dict[str, bytes]) -> Delivery:
     """What `put` stored."""
     kept = fast_json.loads(fields["delivery"])
-    kept["retry"] = RetryRule(**kept["retry"])
+    kept["retry"] = RetryRule(**{**kept["retry"], "delays": tuple(kept["retry"]["delays"])})
     return Delivery(**kept)
 
 

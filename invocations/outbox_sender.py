@@ -7,7 +7,7 @@ from invocations import account_clock, clock, fast_json, outbox, store, targets
 from invocations.due_queue import Claimed, Fate
 from invocations.errors import AwsError
 from invocations.outbox import Delivery
-from invocations.retry_schedules import SCHEDULES
+from invocations.retry_schedules import delay
 
 KEPT_FAILURES = 200
 """Deliveries of an account that were given up, kept for its pages."""
@@ -27,7 +27,7 @@ async def send_one(claimed: Claimed) -> None:
 async def _failed(claimed: Claimed, delivery: Delivery, error: AwsError) -> None:
     failures = int(claimed.fields["attempts"]) + 1
     now = (await account_clock.known(delivery.account_id)).at(clock.epoch())
-    due = now + SCHEDULES[delivery.retry.schedule](failures, random.random())
+    due = now + delay(delivery.retry.schedule, delivery.retry.delays, failures, random.random())
     put_at = float(claimed.fields["put_at"])
     is_refusal = error.http_status < 500 and error.http_status != 429
     if not is_refusal and failures <= delivery.retry.maximum_retry_attempts and due - put_at <= delivery.retry.maximum_age_seconds:
@@ -82,7 +82,7 @@ def _dead_letter(delivery: Delivery, error: AwsError) -> Delivery:
     return Delivery(
         delivery.account_id,
         delivery.dead_letter_arn,
-        delivery.body,
+        delivery.dead_letter_body or delivery.body,
         delivery.source,
         delivery.origin,
         detail={"message_attributes": attributes, "message_group_id": delivery.detail.get("message_group_id", "")},

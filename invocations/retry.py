@@ -21,8 +21,9 @@ class Condition(StrEnum):
     RETRIES_EXHAUSTED = "RetriesExhausted"
     EVENT_AGE_EXCEEDED = "EventAgeExceeded"
     ZERO_RESERVED_CONCURRENCY = "ZeroReservedConcurrency"
+    RECURSIVE_LOOP = "RecursiveLoopDetected"
     FUNCTION_DELETED = "FunctionDeleted"
-    """This product's own word: on AWS such an event is lost without a trace."""
+    """These two are this product's own words: AWS documents none for the one, and loses the event of the other without a trace."""
 
 
 class Attempt(StrEnum):
@@ -34,6 +35,8 @@ class Attempt(StrEnum):
     THROTTLED = "throttled"
     """No concurrency, or a service error: uses up none."""
     ZERO_RESERVED_CONCURRENCY = "zero reserved concurrency"
+    RECURSIVE_LOOP = "recursive loop"
+    """The function has run too often in one chain."""
     REFUSED = "refused"
     """There is no such function, version or alias any more."""
 
@@ -85,6 +88,8 @@ def after_attempt(attempt: Attempt, *, runs: int, throttles: int, enqueued_at: f
             return Done()
         case Attempt.ZERO_RESERVED_CONCURRENCY:
             return GiveUp(Condition.ZERO_RESERVED_CONCURRENCY)
+        case Attempt.RECURSIVE_LOOP:
+            return GiveUp(Condition.RECURSIVE_LOOP)
         case Attempt.REFUSED:
             return GiveUp(Condition.FUNCTION_DELETED)
         case Attempt.FUNCTION_ERROR:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from invocations import http_post
 from invocations.arn import parse_function_name
-from invocations.enums import InvocationType
+from invocations.enums import InvocationType, PrincipalType
 from invocations.errors import AwsError, aws_error
 from invocations.execution import dispatch
 from invocations.outbox import Delivery
@@ -50,7 +50,8 @@ async def _to_function(delivery: Delivery) -> str:
         source=delivery.source,
         parent_request_id=delivery.parent_request_id or None,
     )
-    principal = Principal.service(delivery.account_id, f"{delivery.source}.amazonaws.com")
+    name = f"{delivery.source}.amazonaws.com"
+    principal = Principal(delivery.account_id, name, PrincipalType.AWS_SERVICE, name)
     return (await dispatch.invoke(request, principal)).request_id
 
 

@@ -48,7 +48,8 @@ class Principal:
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> "Principal":
         """What `as_json` gave."""
-        return cls(**{**fields, "type": PrincipalType(fields["type"])})
+        policies = fields["session_policies"]
+        return cls(**{**fields, "type": PrincipalType(fields["type"]), "session_policies": None if policies is None else tuple(policies)})
 
 
 @dataclass(slots=True)

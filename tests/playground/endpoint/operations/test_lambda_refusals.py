@@ -77,11 +77,11 @@ def test_a_client_context_that_is_none(client: Any, name: str) -> None:
 
 
 def test_an_event_that_is_too_large(client: Any, name: str) -> None:
-    payload = b"0" + b"1" * 1_048_576
-    code, status, message = refusal(client.invoke, FunctionName=name, InvocationType="Event", Payload=payload)
+    largest = b'"' + b"x" * 1_048_574 + b'"'
+    code, status, message = refusal(client.invoke, FunctionName=name, InvocationType="Event", Payload=b" " + largest)
     assert (code, status) == ("RequestTooLargeException", 413)
     assert message == "1048577 byte payload is too large for the Event invocation type (limit 1048576 bytes)"
-    assert client.invoke(FunctionName=name, InvocationType="Event", Payload=payload[1:])["StatusCode"] == 202
+    assert client.invoke(FunctionName=name, InvocationType="Event", Payload=largest)["StatusCode"] == 202
 
 
 def test_an_operation_that_is_not_here_is_named(client: Any, name: str) -> None:
