@@ -5,22 +5,30 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from playground.bench import invoke, patterns, policies, ui
+from playground.bench import asynchronous, chaos, invoke, patterns, policies, ui
 
 
 class Command(BaseCommand):
-    help = "Measure the path of an invocation (invoke), event patterns (patterns), permissions (policies), or the pages in a browser (ui)."
+    help = (
+        "Measure the path of an invocation (invoke), asynchronous events (async), events while processes die (chaos), "
+        "event patterns (patterns), permissions (policies), or the pages in a browser (ui)."
+    )
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("what", choices=["invoke", "patterns", "policies", "ui"])
+        parser.add_argument("what", choices=["invoke", "async", "chaos", "patterns", "policies", "ui"])
         parser.add_argument("--seconds", type=float, default=5.0, help="how long each load lasts")
         parser.add_argument(
             "--journal", type=int, default=100_000, help="invocations to have in the journal for the last figure; 0 to leave it out"
         )
+        parser.add_argument("--events", type=int, default=50_000, help="events to have behind the processes when their memory is read")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["what"] == "patterns":
+        if options["what"] == "async":
+            figures = asynchronous.measure(self.stderr.write, seconds=options["seconds"], events=options["events"])
+        elif options["what"] == "chaos":
+            figures = chaos.measure(self.stderr.write)
+        elif options["what"] == "patterns":
             figures = patterns.measure()
         elif options["what"] == "policies":
             figures = policies.measure()

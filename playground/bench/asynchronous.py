@@ -1,0 +1,74 @@
+"""`manage.py bench async`: events accepted and finished per second, each with a record in an SQS queue, and memory over many."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import psutil
+
+from playground.bench import wrk
+from playground.bench.invoke import PAYLOAD, create
+from playground.supervision.trial import Trial
+
+NAME = "bench-events"
+ARN = f"arn:aws:sqs:us-east-1:000000000000:{NAME}"
+PROCESSES = ("redis", "service", "worker")
+CONNECTIONS = 8
+PATIENCE_SECONDS = 300.0
+
+
+def measure(say: Callable[[str], None], *, seconds: float, events: int) -> dict[str, Any]:
+    """Everything at its defaults. *events*: how many are to be behind the processes at the last look at their memory."""
+    if not wrk.is_there():
+        raise SystemExit("bench async needs wrk to make its load: apt-get install wrk")
+    with Trial() as trial:
+        client = trial.boto3("lambda")
+        create(client, NAME)
+        trial.boto3("sqs").create_queue(QueueName=NAME)
+        client.put_function_event_invoke_config(FunctionName=NAME, DestinationConfig={"OnSuccess": {"Destination": ARN}})
+        say("warming up")
+        done, _ = _round(trial, 2)
+        say(f"{CONNECTIONS} connections, {seconds:.0f} s")
+        before = _cpu(trial)
+        count, figures = _round(trial, seconds)
+        done += count
+        figures["processor time per event, ms"] = {name: round((_cpu(trial)[name] - before[name]) * 1000 / count, 3) for name in before}
+        memory = {done: _memory(trial)}
+        while done < events:
+            say(f"{done:,} of {events:,} events")
+            count, _ = _round(trial, seconds)
+            done += count
+            memory[done] = _memory(trial)
+        figures |= {f"memory after {count:,} events, MB": memory[count] for count in (min(memory), max(memory))}
+        figures["duplicates"] = _messages(trial) - done
+    return figures
+
+
+def _round(trial: Trial, seconds: float) -> tuple[int, dict[str, Any]]:
+    """A load, and the wait until all of it is finished: how many events, and how fast."""
+    before, began = _messages(trial), time.perf_counter()
+    count, elapsed = wrk.invoke(trial, NAME, PAYLOAD, invocation_type="Event", connections=CONNECTIONS, seconds=seconds)
+    during = _messages(trial) - before
+    while _messages(trial) - before < count:
+        if time.perf_counter() - began > PATIENCE_SECONDS:
+            raise RuntimeError(f"{count - _messages(trial) + before} events were accepted and did not finish")
+        time.sleep(0.1)
+    total = time.perf_counter() - began
+    return count, {
+        "accepted per second": round(count / elapsed, 1),
+        "finished per second while accepting": round(during / elapsed, 1),
+        "finished per second in all": round(count / total, 1),
+    }
+
+
+def _messages(trial: Trial) -> int:
+    answer = trial.boto3("sqs").get_queue_attributes(QueueUrl=NAME, AttributeNames=["ApproximateNumberOfMessages"])
+    return int(answer["Attributes"]["ApproximateNumberOfMessages"])
+
+
+def _memory(trial: Trial) -> dict[str, float]:
+    return {name: round(psutil.Process(trial.pid(name)).memory_full_info().pss / 1e6, 1) for name in PROCESSES}
+
+
+def _cpu(trial: Trial) -> dict[str, float]:
+    return {name: sum(psutil.Process(trial.pid(name)).cpu_times()[:2]) for name in PROCESSES}

@@ -1,0 +1,151 @@
+"""`manage.py bench chaos`: thousands of events while every process is killed again and again; each must end exactly once."""
+
+import json
+import random
+import sqlite3
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from playground.bench.invoke import create
+from playground.supervision.trial import Trial
+
+NAME = "chaos"
+VICTIMS = ("worker", "service", "redis", "web")
+CALLERS = 4
+CODE = """
+def handler(event, context):
+    print("ran", event["number"])
+    if event["number"] % 10 == 9:
+        raise RuntimeError("every tenth fails")
+    return event["number"]
+"""
+PATIENCE_SECONDS = 180.0
+
+
+def measure(say: Callable[[str], None], *, events: int = 5_000, rounds: int = 3) -> dict[str, Any]:
+    """Fires *events*, one in ten of them failing, kills each process *rounds* times meanwhile, and counts what is in the records."""
+    with Trial() as trial:
+        return run(trial, say, events=events, rounds=rounds)
+
+
+def run(trial: Trial, say: Callable[[str], None], *, events: int, rounds: int) -> dict[str, Any]:
+    """The same in a playground that runs. Figures: accepted, ended, ended more than once, runs too many, longest standstill."""
+    client, sqs = trial.boto3("lambda"), trial.boto3("sqs")
+    create(client, NAME, CODE)
+    for name in ("chaos-ok", "chaos-ko"):
+        sqs.create_queue(QueueName=name)
+    arn = "arn:aws:sqs:us-east-1:000000000000:"
+    client.put_function_event_invoke_config(
+        FunctionName=NAME,
+        MaximumRetryAttempts=0,
+        DestinationConfig={"OnSuccess": {"Destination": f"{arn}chaos-ok"}, "OnFailure": {"Destination": f"{arn}chaos-ko"}},
+    )
+    callers = Callers(trial, events)
+    callers.start()
+    deaths = rounds * len(VICTIMS)
+    standstills = []
+    for number in range(deaths):
+        while len(callers.accepted) < events * (number + 1) // (deaths + 1):
+            time.sleep(0.02)
+        victim = VICTIMS[number % len(VICTIMS)]
+        say(f"{len(callers.accepted):,} accepted, {_ended(trial):,} ended; kill -9 {victim}")
+        time.sleep(random.uniform(0, 0.3))
+        ended = _ended(trial)
+        trial.kill(victim)
+        standstills.append(_standstill(trial, ended, callers))
+    callers.join()
+    say(f"{len(callers.accepted):,} accepted; waiting for the last to end")
+    _seconds_until(lambda: set(callers.accepted) <= set(_ends(trial)))
+    return _figures(trial, callers.accepted) | {"longest standstill, s": round(max(standstills), 1)}
+
+
+def _standstill(trial: Trial, ended: int, callers: "Callers") -> float:
+    """Seconds until more than *ended* have ended, or nothing is left to do."""
+    return _seconds_until(lambda: _ended(trial) > ended or ended >= len(callers.accepted))
+
+
+class Callers:
+    """Threads that fire events until as many as wanted were answered with 202."""
+
+    def __init__(self, trial: Trial, wanted: int) -> None:
+        self.accepted: list[str] = []
+        self._trial = trial
+        self._wanted = wanted
+        self._numbers = iter(range(10**9))
+        self._lock = threading.Lock()
+        self._threads = [threading.Thread(target=self._call) for _ in range(CALLERS)]
+
+    def start(self) -> None:
+        """Begins."""
+        for thread in self._threads:
+            thread.start()
+
+    def join(self) -> None:
+        """Waits for the last answer."""
+        for thread in self._threads:
+            thread.join()
+
+    def _call(self) -> None:
+        client = self._trial.boto3("lambda")
+        while len(self.accepted) < self._wanted:
+            with self._lock:
+                number = next(self._numbers)
+            try:
+                answer = client.invoke(FunctionName=NAME, InvocationType="Event", Payload=json.dumps({"number": number}).encode())
+                self.accepted.append(answer["ResponseMetadata"]["RequestId"])
+            except (BotoCoreError, ClientError):
+                time.sleep(0.05)  # a process is away; what was not answered was not accepted
+
+
+def _database(trial: Trial) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{trial.data_dir / 'playground.sqlite3'}?mode=ro", uri=True, timeout=10)
+
+
+def _ended(trial: Trial) -> int:
+    with _database(trial) as database:
+        return int(database.execute("select count(*) from invocations_invocation where function_name = ?", [NAME]).fetchone()[0])
+
+
+def _ends(trial: Trial) -> Counter[str]:
+    """Request id -> how many rows there are of it."""
+    with _database(trial) as database:
+        rows = database.execute("select request_id from invocations_invocation where function_name = ?", [NAME]).fetchall()
+    return Counter(request_id for (request_id,) in rows)
+
+
+def _figures(trial: Trial, accepted: list[str]) -> dict[str, Any]:
+    wanted = set(accepted)
+    with _database(trial) as database:
+        states = database.execute(
+            "select state, count(*) from invocations_invocation where function_name = ? group by 1", [NAME]
+        ).fetchall()
+        logs = database.execute("select request_id, events from invocations_logbatch").fetchall()
+    ends = _ends(trial)
+    runs = Counter(request_id for request_id, events in logs for _, text in json.loads(events) if text.startswith("ran "))
+    return {
+        "accepted": len(wanted),
+        "accepted and ended": len(wanted & set(ends)),
+        "ended more than once": sum(count > 1 for count in ends.values()),
+        "states": dict(states),
+        "runs too many": sum(count - 1 for count in runs.values() if count > 1),
+        "records in queues": {name: _count(trial, name) for name in ("chaos-ok", "chaos-ko")},
+    }
+
+
+def _count(trial: Trial, queue: str) -> int:
+    attributes = trial.boto3("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"]
+    return int(attributes["ApproximateNumberOfMessages"])
+
+
+def _seconds_until(is_so: Callable[[], bool]) -> float:
+    began = time.monotonic()
+    while not is_so():
+        if time.monotonic() - began > PATIENCE_SECONDS:
+            raise RuntimeError("events that were accepted did not end")
+        time.sleep(0.05)
+    return time.monotonic() - began

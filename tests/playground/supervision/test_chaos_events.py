@@ -1,0 +1,18 @@
+"""kill -9 of every process while asynchronous events go on: each that was accepted ends exactly once."""
+
+from playground.bench import chaos
+from playground.supervision.trial import Trial
+
+EVENTS = 400
+
+
+def test_every_accepted_event_ends_once_whatever_dies() -> None:
+    with Trial() as trial:
+        figures = chaos.run(trial, lambda line: None, events=EVENTS, rounds=1)
+    assert figures["accepted"] >= EVENTS
+    assert figures["accepted and ended"] == figures["accepted"]
+    assert figures["ended more than once"] == 0
+    assert set(figures["states"]) == {"succeeded", "function error"}
+    # One service died with what ran in it: those runs are repeated, and no others.
+    assert figures["runs too many"] <= 8
+    assert sum(figures["records in queues"].values()) >= figures["accepted"]
