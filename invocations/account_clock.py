@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import redis
 
-from invocations import clock, store
+from invocations import announce, clock, due, store
 from invocations.errors import ValidationException
 
 RATES = (1, 10, 60, 600)
@@ -30,11 +30,11 @@ class ClockState:
         """What it shows at *real*."""
         return self.shown + (0.0 if self.paused else (real - self.real) * self.rate)
 
-    def real_time_of(self, due: float) -> float | None:
-        """When it will show *due*; None while it is paused and that lies ahead."""
-        if due <= self.shown:
+    def real_time_of(self, moment: float) -> float | None:
+        """When it will show *moment*; None while it is paused and that lies ahead."""
+        if moment <= self.shown:
             return self.real
-        return None if self.paused else self.real + (due - self.shown) / self.rate
+        return None if self.paused else self.real + (moment - self.shown) / self.rate
 
     @property
     def is_real(self) -> bool:
@@ -92,27 +92,35 @@ def now(account_id: str) -> float:
 
 
 def next_due(account_id: str) -> float | None:
-    """When the next thing is due on the account's clock; None where nothing waits."""
-    found = store.connection().zrange(store.due_key(account_id), 0, 0, withscores=True)
-    return float(found[0][1]) if found else None
+    """When the next thing is due on the account's clock; None where nothing waits. What it is: invocations/due.py."""
+    found = due.upcoming(account_id, 1)
+    return found[0].at if found else None
 
 
 def set_rate(account_id: str, rate: int) -> ClockState:
     """Lets it run *rate* times as fast from now on. Raises ValidationException."""
-    if rate not in RATES:
-        raise ValidationException(f"The clock runs at one of the rates {', '.join(map(str, RATES))}, not {rate}.")
-    return _change(account_id, rate=rate)
+    return change(account_id, rate=rate)
 
 
 def set_paused(account_id: str, paused: bool) -> ClockState:
     """Stops it, or lets it go on."""
-    return _change(account_id, paused=paused)
+    return change(account_id, paused=paused)
 
 
 def skip_to_next(account_id: str) -> ClockState:
     """Sets it forward to the next due thing; where nothing waits, or it is due already, nothing changes."""
-    due = next_due(account_id)
-    return _change(account_id, at_least=due) if due is not None else read(account_id)
+    return change(account_id, skip=True)
+
+
+def change(account_id: str, *, rate: int | None = None, paused: bool | None = None, skip: bool = False) -> ClockState:
+    """Sets what is given, at once, and tells open pages and whoever sleeps until something is due. Raises ValidationException."""
+    if rate is not None and rate not in RATES:
+        raise ValidationException(f"The clock runs at one of the rates {', '.join(map(str, RATES))}, not {rate}.")
+    arguments = [f"{clock.epoch():.6f}", "" if rate is None else rate, "" if paused is None else int(paused), int(skip)]
+    flat = store.connection().eval(_CHANGE, 2, store.clock_key(account_id), store.due_key(account_id), *arguments)
+    store.connection().publish(store.CLOCK_CHANGED, account_id)
+    announce.publish(account_id, [{"kind": "clock"}])
+    return _state(dict(zip(flat[::2], flat[1::2], strict=True)))
 
 
 def as_json(account_id: str) -> dict[str, Any]:
@@ -129,29 +137,21 @@ def _state(stored: dict[bytes, bytes]) -> ClockState:
 
 
 _CHANGE = """
--- KEYS[1] clock; ARGV: real now, rate or '', paused or '', earliest time to show or ''.
+-- KEYS: clock, due index; ARGV: real now, rate or '', paused or '', 1 to skip to the next due thing.
 local rate = tonumber(redis.call('HGET', KEYS[1], 'rate') or '1')
 local paused = redis.call('HGET', KEYS[1], 'paused') == '1'
 local real = tonumber(redis.call('HGET', KEYS[1], 'real') or ARGV[1])
 local shown = tonumber(redis.call('HGET', KEYS[1], 'shown') or ARGV[1])
 local now = tonumber(ARGV[1])
 if not paused then shown = shown + (now - real) * rate end
-if ARGV[4] ~= '' then shown = math.max(shown, tonumber(ARGV[4])) end
+if ARGV[4] == '1' then
+  -- Up to the next microsecond, which is as fine as the clock is kept: what is due must not be a little ahead of it.
+  local due = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2]
+  if due then shown = math.max(shown, math.ceil(tonumber(due) * 1e6) / 1e6) end
+end
 if ARGV[2] ~= '' then rate = tonumber(ARGV[2]) end
 if ARGV[3] ~= '' then paused = ARGV[3] == '1' end
 redis.call('HSET', KEYS[1], 'rate', rate, 'paused', paused and '1' or '0',
   'real', string.format('%.6f', now), 'shown', string.format('%.6f', shown))
 return redis.call('HGETALL', KEYS[1])
 """
-
-
-def _change(account_id: str, *, rate: int | None = None, paused: bool | None = None, at_least: float | None = None) -> ClockState:
-    arguments = [
-        f"{clock.epoch():.6f}",
-        "" if rate is None else rate,
-        "" if paused is None else int(paused),
-        "" if at_least is None else f"{at_least:.6f}",
-    ]
-    flat = store.connection().eval(_CHANGE, 1, store.clock_key(account_id), *arguments)
-    store.connection().publish(store.CLOCK_CHANGED, account_id)
-    return _state(dict(zip(flat[::2], flat[1::2], strict=True)))

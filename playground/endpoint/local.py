@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 
-from invocations.errors import AwsError, aws_error
+from invocations import account_clock
+from invocations.errors import AwsError, ValidationException, aws_error
 from invocations.models.account import DEFAULT_ACCOUNT_ID
 from invocations.resources import accounts
 from playground import health as playground_health
@@ -167,6 +168,36 @@ def reset(request: LocalRequest) -> LocalAnswer:
     """Deletes everything of the account, and gives it its ready-made functions again."""
     accounts.reset(request.account_id)
     return LocalAnswer.of_json({"account": request.account_id})
+
+
+@local_route("GET", "/_playground/clock")
+def clock(request: LocalRequest) -> LocalAnswer:
+    """The account's clock: {"rate", "paused", "now", "next"}; both times in epoch seconds, "next" null where nothing waits."""
+    return LocalAnswer.of_json(account_clock.as_json(request.account_id))
+
+
+@local_route("PUT", "/_playground/clock")
+def set_clock(request: LocalRequest) -> LocalAnswer:
+    """Takes {"rate": 60}, {"paused": true}, {"skip": "next"}, or several of them, which act at once. Answers as GET does."""
+    account_clock.change(request.account_id, **_clock_change(request.body))
+    return clock(request)
+
+
+def _clock_change(body: bytes) -> dict[str, Any]:
+    """The arguments of account_clock.change. Raises ValidationException with what is wrong, in a sentence."""
+    try:
+        wanted = json.loads(body)
+    except (ValueError, RecursionError):
+        raise ValidationException('The body must be JSON, such as {"rate": 60}.') from None
+    if not isinstance(wanted, dict) or not wanted or wanted.keys() - {"rate", "paused", "skip"}:
+        raise ValidationException('The body must be an object with "rate", "paused" or "skip", or several of them.')
+    if "rate" in wanted and type(wanted["rate"]) is not int:
+        raise ValidationException(f'"rate" must be one of the numbers {", ".join(map(str, account_clock.RATES))}.')
+    if "paused" in wanted and type(wanted["paused"]) is not bool:
+        raise ValidationException('"paused" must be true or false.')
+    if wanted.get("skip", "next") != "next":
+        raise ValidationException('"skip" can only be "next": to the next thing that is due.')
+    return {**wanted, "skip": "skip" in wanted}
 
 
 @cache
