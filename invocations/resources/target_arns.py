@@ -14,8 +14,8 @@ from invocations.services.sqs.queue_config import parse_queue_arn, queue_arn
 class TargetService:
     """One service whose resources may be targets."""
 
-    noun: str
-    """What the pages call such a resource."""
+    heading: str
+    """What the pages call such resources: Queues."""
     exists: Callable[[str, str], bool]
     """Whether the account (id) has the resource of that ARN, and it is of a kind that takes messages of Lambda: no FIFO queue or topic."""
     arns: Callable[[str], list[str]]
@@ -52,8 +52,8 @@ def _functions(account_id: str) -> list[str]:
 
 
 SERVICES: Final[Mapping[str, TargetService]] = {
-    "sqs": TargetService("queue", _queue_exists, _queues),
-    "lambda": TargetService("function", _function_exists, _functions),
+    "sqs": TargetService("Queues", _queue_exists, _queues),
+    "lambda": TargetService("Functions", _function_exists, _functions),
 }
 """By the third part of an ARN. The targets of a service that is not here do not exist."""
 
@@ -75,6 +75,6 @@ def exists(account_id: str, arn: str) -> bool:
 
 
 def choices(account_id: str, services: frozenset[str]) -> dict[str, list[str]]:
-    """What exists in the account, by the noun of its kind; kinds that have nothing are left out."""
-    found = {service.noun: service.arns(account_id) for name, service in SERVICES.items() if name in services}
-    return {noun: arns for noun, arns in found.items() if arns}
+    """ARNs of what exists in the account, by the heading of its kind; kinds that have nothing are left out."""
+    found = {service.heading: service.arns(account_id) for name, service in SERVICES.items() if name in services}
+    return {heading: arns for heading, arns in found.items() if arns}

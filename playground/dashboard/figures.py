@@ -28,3 +28,11 @@ def size(count: int) -> str:
 def share(weight: float) -> str:
     """0.25 as 25 %."""
     return f"{weight * 100:.4g} %"
+
+
+def seconds(duration: float) -> str:
+    """45 s, 2 min, 6 h, 90 min, 75 s: a setting in the largest unit that it is a whole number of."""
+    for unit, name in ((3600, "h"), (60, "min")):
+        if duration >= unit and duration % unit == 0:
+            return f"{duration / unit:.0f} {name}"
+    return f"{duration:g} s"

@@ -2,8 +2,8 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from playground.dashboard.views import function_async, functions
 from playground.dashboard.views import function_changes as change
-from playground.dashboard.views import functions
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("functions/", functions.function_list, name="functions"),
@@ -23,6 +23,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("functions/<str:name>/versions/<str:number>/delete/", change.delete_version, name="function-delete-version"),
     path("functions/<str:name>/aliases/save/", change.save_alias, name="function-save-alias"),
     path("functions/<str:name>/aliases/<str:alias>/delete/", change.delete_alias, name="function-delete-alias"),
+    path("functions/<str:name>/async/save/", function_async.save, name="function-async-save"),
+    path("functions/<str:name>/async/remove/", function_async.remove, name="function-async-remove"),
+    path("functions/<str:name>/async/dead-letter/", function_async.dead_letter, name="function-dead-letter"),
+    path("functions/<str:name>/async/recursion/", function_async.recursion, name="function-recursion"),
     path("functions/<str:name>/concurrency/reserve/", change.reserve, name="function-reserve"),
     path("functions/<str:name>/concurrency/provision/", change.provision, name="function-provision"),
     path("functions/<str:name>/<str:tab>/", functions.function_detail, name="function-tab"),

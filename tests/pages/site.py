@@ -42,6 +42,9 @@ SCREENS = [
     Screen("test events", "/functions/hello/events/", has_editor=True),
     Screen("versions and aliases", "/functions/hello/versions/", has_editor=True),
     Screen("no versions", "/functions/echo/versions/", has_editor=True),
+    Screen("asynchronous, all defaults", "/functions/echo/async/", has_editor=True),
+    Screen("asynchronous", "/functions/hello/async/?qualifier=live", has_editor=True),
+    Screen("asynchronous of $LATEST", "/functions/hello/async/", has_editor=True),
     Screen("configuration", "/functions/hello/config/", has_editor=True),
     Screen("concurrency", "/functions/hello/concurrency/", has_editor=True),
     Screen("function's logs", "/functions/chatty/logs/", has_editor=True),
@@ -103,6 +106,7 @@ class Site:
             "logged": self.invoke("chatty", b'{"lines": 30}'),
         }
         self._make_resources()
+        self._make_destinations()
         self._open_account(EMPTY)
         emptied = self.client(EMPTY)
         for function in emptied.list_functions()["Functions"]:
@@ -118,6 +122,20 @@ class Site:
         url = sqs.create_queue(QueueName="parcels", Attributes={"RedrivePolicy": json.dumps(policy)})["QueueUrl"]
         sqs.send_message(QueueUrl=url, MessageBody='{"parcel": 1}')
         sqs.send_message(QueueUrl=dead, MessageBody="no JSON", DelaySeconds=900)
+
+    def _make_destinations(self) -> None:
+        """For hello: a queue, a function, an age that leaves no time for the last try, and a queue that has gone."""
+        lambda_, sqs = self.client(), self.client(service="sqs")
+        url = sqs.create_queue(QueueName="going")["QueueUrl"]
+        queue, function = f"arn:aws:sqs:us-east-1:{BUSY}:", f"arn:aws:lambda:us-east-1:{BUSY}:function:"
+        lambda_.update_function_configuration(FunctionName="hello", DeadLetterConfig={"TargetArn": f"{queue}parcels-dlq"})
+        lambda_.get_waiter("function_updated_v2").wait(FunctionName="hello")
+        put = lambda_.put_function_event_invoke_config
+        destinations = {"OnSuccess": {"Destination": f"{function}echo"}, "OnFailure": {"Destination": f"{queue}going"}}
+        put(FunctionName="hello", MaximumRetryAttempts=1, DestinationConfig=destinations)
+        sqs.delete_queue(QueueUrl=url)
+        failures = {"OnFailure": {"Destination": f"{queue}parcels"}}
+        put(FunctionName="hello", Qualifier="live", MaximumEventAgeInSeconds=120, DestinationConfig=failures)
 
     def address(self, path: str, account_id: str = BUSY) -> str:
         """The whole address of a page, with invocations put in."""
