@@ -91,7 +91,16 @@ def assumed_role_arn(account_id: str, role_arn: str, session_name: str) -> str:
     return f"arn:aws:sts::{account_id}:assumed-role/{role_name(role_arn)}/{session_name}"
 
 
-def issue_session(account_id: str, role_arn: str, session_name: str, lifetime: timedelta) -> Credentials:
+def issue_session(
+    account_id: str,
+    role_arn: str,
+    session_name: str,
+    lifetime: timedelta,
+    *,
+    policies: tuple[str, ...] | None = None,
+    tags: tuple[tuple[str, str], ...] = (),
+    source_function_arn: str = "",
+) -> Credentials:
     """Credentials of a role's session. Cheap: a cold start asks for them."""
     principal = Principal(
         account_id,
@@ -99,6 +108,9 @@ def issue_session(account_id: str, role_arn: str, session_name: str, lifetime: t
         PrincipalType.ASSUMED_ROLE,
         f"{role_id(role_arn)}:{session_name}",
         role_arn=role_arn,
+        session_policies=policies,
+        session_tags=tags,
+        source_function_arn=source_function_arn,
     )
     return issue_for(principal, lifetime)
 
@@ -115,6 +127,9 @@ def issue_for(principal: Principal, lifetime: timedelta) -> Credentials:
         principal.principal_id,
         principal.role_arn,
         expires_at,
+        principal.session_policies,
+        principal.session_tags,
+        principal.source_function_arn,
     ]
     body = json.dumps(claims, separators=(",", ":")).encode()
     token = base64.urlsafe_b64encode(_seal(b"token", body) + body).decode()
@@ -130,12 +145,22 @@ def verify_session(access_key_id: str, session_token: str) -> Session:
     seal, body = sealed[:_SEAL_LENGTH], sealed[_SEAL_LENGTH:]
     if not hmac.compare_digest(seal, _seal(b"token", body)):
         raise InvalidToken
-    key_id, account_id, arn, principal_type, principal_id, role_arn, expires_at = json.loads(body)
+    key_id, account_id, arn, principal_type, principal_id, role_arn, expires_at, policies, tags, source_function_arn = json.loads(body)
     if key_id != access_key_id:
         raise InvalidToken
     if clock.epoch() >= expires_at:
         raise ExpiredToken
-    principal = Principal(account_id, arn, PrincipalType(principal_type), principal_id, access_key_id, role_arn)
+    principal = Principal(
+        account_id,
+        arn,
+        PrincipalType(principal_type),
+        principal_id,
+        access_key_id,
+        role_arn,
+        session_policies=None if policies is None else tuple(policies),
+        session_tags=tuple((name, value) for name, value in tags),
+        source_function_arn=source_function_arn,
+    )
     return Session(principal, _secret_of(session_token), datetime.fromtimestamp(expires_at, UTC))
 
 

@@ -30,6 +30,10 @@ class Principal:
     """The role behind a session."""
     session_policies: tuple[str, ...] | None = None
     """Documents that narrow a session down; None where it was given none."""
+    session_tags: tuple[tuple[str, str], ...] = ()
+    """Names and values."""
+    source_function_arn: str = ""
+    """The function in whose execution environment a role's session is used."""
 
     @classmethod
     def root(cls, account_id: str, access_key_id: str = "") -> "Principal":
@@ -54,7 +58,12 @@ class Principal:
     def from_json(cls, fields: Mapping[str, Any]) -> "Principal":
         """What `as_json` gave."""
         policies = fields["session_policies"]
-        return cls(**{**fields, "type": PrincipalType(fields["type"]), "session_policies": None if policies is None else tuple(policies)})
+        exact = {
+            "type": PrincipalType(fields["type"]),
+            "session_policies": None if policies is None else tuple(policies),
+            "session_tags": tuple((name, value) for name, value in fields.get("session_tags", ())),
+        }
+        return cls(**{**fields, **exact})
 
 
 @dataclass(slots=True)

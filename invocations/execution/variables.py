@@ -43,7 +43,7 @@ def system_variables(family: Family, choice: RuntimeChoice, locations: Locations
 
 def function_variables(spec: EnvironmentSpec, log_stream_name: str, endpoint: str) -> dict[str, str]:
     """Those of one function: the user's own, then what Lambda reserves."""
-    credentials = issue_session(spec.account_id, spec.role_arn, spec.function_name, SESSION_LIFETIME)
+    credentials = issue_session(spec.account_id, spec.role_arn, spec.function_name, SESSION_LIFETIME, source_function_arn=spec.function_arn)
     reserved = {
         "_HANDLER": spec.handler,
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{spec.runtime}",

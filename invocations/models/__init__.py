@@ -5,7 +5,7 @@ from invocations.models.alias import Alias
 from invocations.models.concurrency import ProvisionedConcurrencyConfig
 from invocations.models.event_invoke_config import EventInvokeConfig
 from invocations.models.function import Function, FunctionVersion
-from invocations.models.identity import ManagedPolicy, ManagedPolicyVersion, Role, User
+from invocations.models.identity import Group, ManagedPolicy, ManagedPolicyVersion, Role, User
 from invocations.models.invocation import Invocation
 from invocations.models.layer import LayerVersion
 from invocations.models.log import LogBatch, LogGroup, LogStream
@@ -19,6 +19,7 @@ __all__ = [
     "EventInvokeConfig",
     "Function",
     "FunctionVersion",
+    "Group",
     "Invocation",
     "LayerVersion",
     "LogBatch",

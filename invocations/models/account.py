@@ -33,6 +33,9 @@ class AccessKey(OwnedModel):
     """The IAM user; empty for the account's root."""
     status = models.CharField(max_length=8, default="Active")
     created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    """To the minute or so."""
+    last_used_service = models.CharField(max_length=64, blank=True)
 
     def __str__(self) -> str:
         return self.access_key_id

@@ -1,4 +1,4 @@
-"""Who may do what: IAM's roles, users and policies."""
+"""Who may do what: IAM's roles, users, groups and policies."""
 
 from django.db import models
 
@@ -11,19 +11,27 @@ class PolicyHolder(OwnedModel):
     name = models.CharField(max_length=128)
     path = models.CharField(max_length=512, default="/")
     unique_id = models.CharField(max_length=32)
-    """AROA… of a role, AIDA… of a user."""
+    """AROA… of a role, AIDA… of a user, AGPA… of a group."""
     created_at = models.DateTimeField(auto_now_add=True)
     tags = models.JSONField(default=dict)
     inline_policies = models.JSONField(default=dict)
     """Name -> document as it was sent."""
     attached_policy_arns = models.JSONField(default=list)
+
+    class Meta:
+        abstract = True
+
+
+class Caller(PolicyHolder):
+    """What can make calls, and can be bounded."""
+
     permissions_boundary_arn = models.CharField(max_length=2048, blank=True)
 
     class Meta:
         abstract = True
 
 
-class Role(PolicyHolder):
+class Role(Caller):
     """What a service, or somebody else, may act as."""
 
     assume_role_policy_document = models.TextField()
@@ -41,8 +49,10 @@ class Role(PolicyHolder):
         return f"arn:aws:iam::{self.account_id}:role{self.path}{self.name}"
 
 
-class User(PolicyHolder):
+class User(Caller):
     """Somebody with access keys of their own."""
+
+    groups: models.QuerySet["Group"]
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "name"], name="one_user_of_a_name")]
@@ -53,6 +63,22 @@ class User(PolicyHolder):
     @property
     def arn(self) -> str:
         return f"arn:aws:iam::{self.account_id}:user{self.path}{self.name}"
+
+
+class Group(PolicyHolder):
+    """Users who share policies."""
+
+    users = models.ManyToManyField(User, related_name="groups")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "name"], name="one_group_of_a_name")]
+
+    def __str__(self) -> str:
+        return self.arn
+
+    @property
+    def arn(self) -> str:
+        return f"arn:aws:iam::{self.account_id}:group{self.path}{self.name}"
 
 
 class ManagedPolicy(OwnedModel):

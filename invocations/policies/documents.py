@@ -14,7 +14,7 @@ from invocations.policies.conditions import Condition, compile_conditions
 from invocations.policies.context import EMPTY, Context
 from invocations.policies.errors import MalformedPolicy
 from invocations.policies.principals import Naming, PrincipalElement
-from invocations.policies.wildcards import AnyOf
+from invocations.policies.wildcards import AnyOf, variables_in
 from invocations.values import Principal
 
 VERSIONS = ("2012-10-17", "2008-10-17")
@@ -89,6 +89,12 @@ class Statement:
     """None in identity policies, which speak of whom they are attached to."""
     principal_name: str
     conditions: tuple[Condition, ...]
+
+    def context_keys(self) -> set[str]:
+        """The keys of the request context, in lower case, that it asks for: in conditions and in policy variables."""
+        texts = [text for condition in self.conditions for text in condition.expected]
+        keys = {condition.key.lower() for condition in self.conditions}
+        return keys | variables_in([*texts, *(() if self.resource is None else self.resource.test.texts)])
 
     def naming(self, question: Question) -> Naming:
         """How the statement means the question, if it applies at all. Its action was compared before."""

@@ -173,7 +173,7 @@ def evaluate(question: Question, policies: Policies) -> Verdict:
         session = None if policies.session is None else _ask(question, policies.session)
     except _Denied as denied:
         return Verdict(False, layer, denied.statement, denied.policy, question, policies)
-    is_own = question.principal.account_id == question.owner_account_id
+    is_own = question.principal.account_id == question.owner_account_id and not _has_no_identity(question)
     if resource.naming is Naming.NOT and (not is_own or policies.resource_must_allow):
         return Verdict(False, policies.resource_layer, None, None, question, policies)
     if resource.naming is Naming.DIRECT and (is_own or _has_no_identity(question)):

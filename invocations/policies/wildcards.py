@@ -125,6 +125,11 @@ def _inserted(name: str) -> _Variable | _Literal:
     return _Variable(name.strip().lower(), None)
 
 
+def variables_in(texts: Iterable[str]) -> set[str]:
+    """The context keys, in lower case, that stand as variables in *texts*."""
+    return {part.key for text in texts for part in _parts(text) if isinstance(part, _Variable)}
+
+
 def _colons(parts: list[_Part]) -> int:
     """How many colons part an ARN's first five parts from its last, where a wildcard may stand for anything."""
     return min(sum(part.count(":") for part in parts if isinstance(part, str)), 5)

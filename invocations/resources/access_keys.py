@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from invocations import catalogue, clock
 from invocations.enums import PrincipalType
-from invocations.models import AccessKey, Account
+from invocations.models import AccessKey, Account, User
 from invocations.models.account import DEFAULT_ACCOUNT_ID
 from invocations.values import Principal
 
@@ -69,6 +69,11 @@ def find(access_key_id: str) -> KeyHolder | None:
     return holder
 
 
+def note_use(access_key_id: str, service: str) -> None:
+    """Stores that a key has signed a request for *service* now."""
+    AccessKey.objects.filter(access_key_id=access_key_id).update(last_used_at=clock.now(), last_used_service=service)
+
+
 def changed(account_id: str) -> None:
     """To be called after the commit of any change to an account's keys."""
     _forget(account_id, "")
@@ -79,8 +84,9 @@ def _principal(row: AccessKey) -> Principal:
     account_id = row.account_id
     if not row.user_name:
         return Principal.root(account_id, row.access_key_id)
-    arn = f"arn:aws:iam::{account_id}:user/{row.user_name}"
-    return Principal(account_id, arn, PrincipalType.IAM_USER, row.user_name, row.access_key_id)
+    user = User.objects.of(account_id).filter(name=row.user_name).first()
+    arn = f"arn:aws:iam::{account_id}:user/{row.user_name}" if user is None else user.arn
+    return Principal(account_id, arn, PrincipalType.IAM_USER, row.user_name if user is None else user.unique_id, row.access_key_id)
 
 
 def _forget(account_id: str, function_name: str) -> None:

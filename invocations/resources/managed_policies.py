@@ -4,18 +4,19 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from invocations import credentials
+from invocations import credentials, identities
 from invocations.errors import AwsError, aws_error
-from invocations.models import ManagedPolicy, ManagedPolicyVersion, Role, User
-from invocations.resources import aws_managed_policies
+from invocations.models import Group, ManagedPolicy, ManagedPolicyVersion, Role, User
 from invocations.resources.policy_documents import check_identity_policy
 
 MOST_VERSIONS = 5
+LARGEST = 6144
+"""Characters of a managed policy, white space aside."""
 
 
 def create(account_id: str, name: str, document: str, *, path: str, description: str, tags: dict[str, str]) -> ManagedPolicy:
     """A policy whose version v1 is the default. Raises EntityAlreadyExists, MalformedPolicyDocument."""
-    check_identity_policy(document)
+    check_identity_policy(document, LARGEST)
     unique_id = credentials.unique_id("ANPA", f"{account_id}:{path}{name}")
     try:
         with transaction.atomic():
@@ -39,31 +40,31 @@ def get(account_id: str, arn: str) -> ManagedPolicy:
 
 def exists(account_id: str, arn: str) -> bool:
     """Whether *arn* can be attached in the account: a policy of its own or of AWS's."""
-    if aws_managed_policies.find(arn):
-        return True
-    return any(policy.arn == arn for policy in ManagedPolicy.objects.of(account_id).filter(name=arn.rpartition("/")[2]))
+    return identities.managed_document(account_id, arn) is not None
 
 
-def document_of(account_id: str, arn: str) -> str:
-    """What the policy's default version says. Raises NoSuchEntity."""
-    aws_name = aws_managed_policies.find(arn)
-    if aws_name:
-        return aws_managed_policies.document(aws_name)
-    policy = get(account_id, arn)
-    return policy.versions.get(number=policy.default_version).document
+def holders(account_id: str, arn: str) -> tuple[list[Role], list[User], list[Group]]:
+    """Roles, users and groups that have the policy attached."""
+    return (
+        [role for role in Role.objects.of(account_id).order_by("name") if arn in role.attached_policy_arns],
+        [user for user in User.objects.of(account_id).order_by("name") if arn in user.attached_policy_arns],
+        [group for group in Group.objects.of(account_id).order_by("name") if arn in group.attached_policy_arns],
+    )
 
 
-def holders(account_id: str, arn: str) -> tuple[list[Role], list[User]]:
-    """Roles and users that have the policy attached."""
-    roles = [role for role in Role.objects.of(account_id).order_by("name") if arn in role.attached_policy_arns]
-    return roles, [user for user in User.objects.of(account_id).order_by("name") if arn in user.attached_policy_arns]
+def bounded(account_id: str, arn: str) -> tuple[list[Role], list[User]]:
+    """Roles and users whose permissions boundary the policy is."""
+    return (
+        list(Role.objects.of(account_id).filter(permissions_boundary_arn=arn).order_by("name")),
+        list(User.objects.of(account_id).filter(permissions_boundary_arn=arn).order_by("name")),
+    )
 
 
 def delete(account_id: str, arn: str) -> None:
     """Raises DeleteConflict while it is attached or has other versions than the default."""
     with transaction.atomic():
         policy = get(account_id, arn)
-        if any(holders(account_id, arn)):
+        if any(holders(account_id, arn)) or any(bounded(account_id, arn)):
             raise aws_error("DeleteConflict", "Cannot delete a policy attached to entities.", 409)
         if policy.versions.count() > 1:
             message = "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. "
@@ -73,7 +74,7 @@ def delete(account_id: str, arn: str) -> None:
 
 def create_version(account_id: str, arn: str, document: str, *, set_as_default: bool) -> ManagedPolicyVersion:
     """Raises LimitExceeded at five versions."""
-    check_identity_policy(document)
+    check_identity_policy(document, LARGEST)
     with transaction.atomic():
         policy = get(account_id, arn)
         if policy.versions.count() >= MOST_VERSIONS:
@@ -83,7 +84,9 @@ def create_version(account_id: str, arn: str, document: str, *, set_as_default: 
         if set_as_default:
             policy.default_version = policy.latest_version
         policy.save(update_fields=["latest_version", "default_version", "updated_at"])
-        return policy.versions.create(number=policy.latest_version, document=document)
+        made = policy.versions.create(number=policy.latest_version, document=document)
+        identities.changed_on_commit(account_id)
+    return made
 
 
 def version(policy: ManagedPolicy, version_id: str) -> ManagedPolicyVersion:
@@ -110,6 +113,7 @@ def set_default_version(account_id: str, arn: str, version_id: str) -> None:
     policy = get(account_id, arn)
     policy.default_version = version(policy, version_id).number
     policy.save(update_fields=["default_version", "updated_at"])
+    identities.changed_on_commit(account_id)
 
 
 def change_tags(account_id: str, arn: str, put: dict[str, str], removed: Any = ()) -> None:

@@ -4,12 +4,12 @@ import json
 from typing import Any
 
 from invocations.errors import AwsError, aws_error
+from invocations.policies import MalformedPolicy, Policy, parse
 
-VERSIONS = ("2012-10-17", "2008-10-17")
 
-
-def check_identity_policy(document: str) -> None:
-    """Raises MalformedPolicyDocument unless *document* may be put into or attached to a role or user."""
+def check_identity_policy(document: str, largest: int | None = None) -> None:
+    """Raises MalformedPolicyDocument unless *document* may be put into or attached to a role, user or group; LimitExceeded where
+    it has more than *largest* characters, white space aside."""
     for statement in _statements(document):
         if "Principal" in statement or "NotPrincipal" in statement:
             raise _malformed("Policy document should not specify a principal.")
@@ -17,6 +17,9 @@ def check_identity_policy(document: str) -> None:
             raise _malformed("Policy statement must contain actions.")
         if "Resource" not in statement and "NotResource" not in statement:
             raise _malformed("Policy statement must contain resources.")
+    compiled(document)
+    if largest is not None and length(document) > largest:
+        raise aws_error("LimitExceeded", f"Cannot exceed quota for PolicySize: {largest}", 409)
 
 
 def check_trust_policy(document: str) -> None:
@@ -28,45 +31,33 @@ def check_trust_policy(document: str) -> None:
             raise _malformed("Missing required field Principal")
         if "Action" not in statement and "NotAction" not in statement:
             raise _malformed("Missing required field Action")
+    compiled(document)
 
 
-def allows_service_to_assume(document: str, service: str) -> bool:
-    """Whether a trust policy lets *service* ("lambda.amazonaws.com") call sts:AssumeRole, its conditions aside; a Deny wins."""
-    found = [each for each in _statements(document) if _names(each, service) and _has_action(each)]
-    return any(each["Effect"] == "Allow" for each in found) and not any(each["Effect"] == "Deny" for each in found)
+def compiled(document: str) -> Policy:
+    """Raises MalformedPolicyDocument."""
+    try:
+        return parse(document)
+    except MalformedPolicy as error:
+        raise _malformed(str(error)) from None
 
 
-def _names(statement: dict[str, Any], service: str) -> bool:
-    principal = statement.get("Principal")
-    if principal == "*":
-        return True
-    return isinstance(principal, dict) and bool({service, "*"} & set(_listed(principal.get("Service", []))))
-
-
-def _has_action(statement: dict[str, Any]) -> bool:
-    return any(action.lower() in {"sts:assumerole", "sts:*", "*"} for action in _listed(statement.get("Action", [])))
+def length(document: str) -> int:
+    """Characters that count towards IAM's size limits: all but white space."""
+    return sum(not character.isspace() for character in document)
 
 
 def _statements(document: str) -> list[dict[str, Any]]:
+    """The statements as written; what else is wrong with them `compiled` finds."""
     try:
         body = json.loads(document)
     except (ValueError, RecursionError):
         raise _malformed("This policy contains invalid Json") from None
-    if not isinstance(body, dict) or body.get("Version", VERSIONS[1]) not in VERSIONS:
-        raise _malformed("Syntax errors in policy.")
-    found = body.get("Statement")
+    found = body.get("Statement") if isinstance(body, dict) else None
     statements = [found] if isinstance(found, dict) else found
-    if not isinstance(statements, list) or not statements or not all(_is_statement(each) for each in statements):
+    if not isinstance(statements, list) or not all(isinstance(each, dict) for each in statements):
         raise _malformed("Syntax errors in policy.")
     return statements
-
-
-def _is_statement(value: object) -> bool:
-    return isinstance(value, dict) and value.get("Effect") in ("Allow", "Deny")
-
-
-def _listed(value: object) -> list[str]:
-    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
 
 
 def _malformed(message: str) -> AwsError:

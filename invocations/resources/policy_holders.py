@@ -1,34 +1,38 @@
-"""Roles and users: what both can do, which is to hold policies and tags."""
+"""Roles, users and groups: what all can do, which is to hold policies, and what those who call can: tags and a boundary."""
 
 from collections.abc import Callable, Collection
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from django.db import IntegrityError, transaction
 
-from invocations import credentials
+from invocations import credentials, identities
 from invocations.errors import AwsError, aws_error
-from invocations.models import Role, User
+from invocations.models import Group, Role, User
 from invocations.resources import managed_policies
-from invocations.resources.policy_documents import check_identity_policy
+from invocations.resources.policy_documents import check_identity_policy, length
 
 MOST_ATTACHED = 10
-"""IAM's quota "Managed policies attached to an IAM role", and user."""
-_Holder = TypeVar("_Holder", Role, User)
-_PREFIXES = {Role: "AROA", User: "AIDA"}
+"""IAM's quota "Managed policies attached to an IAM role", user and group."""
+_Holder = TypeVar("_Holder", Role, User, Group)
+_Caller = TypeVar("_Caller", Role, User)
+_PREFIXES: Final = {"Role": "AROA", "User": "AIDA", "Group": "AGPA"}
+_LARGEST: Final = {"Role": 10_240, "User": 2_048, "Group": 5_120}
+"""Characters of all inline policies together, white space aside."""
 
 
 def word(kind: type[_Holder]) -> str:
-    """ "Role" or "User", as messages have it."""
+    """ "Role", "User" or "Group", as messages have it."""
     return kind.__name__
 
 
 def create(kind: type[_Holder], account_id: str, name: str, **fields: object) -> _Holder:
     """Raises EntityAlreadyExists."""
     new = kind(account_id=account_id, name=name, **fields)
-    new.unique_id = credentials.role_id(new.arn) if kind is Role else credentials.unique_id(_PREFIXES[kind], new.arn)
+    new.unique_id = credentials.unique_id(_PREFIXES[word(kind)], new.arn)
     try:
         with transaction.atomic():
             new.save(force_insert=True)
+            identities.changed_on_commit(account_id)
     except IntegrityError:
         raise aws_error("EntityAlreadyExists", f"{word(kind)} with name {name} already exists.", 409) from None
     return new
@@ -51,6 +55,7 @@ def delete(kind: type[_Holder], account_id: str, name: str) -> None:
         if holder.inline_policies:
             raise aws_error("DeleteConflict", "Cannot delete entity, must delete policies first.", 409)
         holder.delete()
+        identities.changed_on_commit(account_id)
 
 
 def attach(kind: type[_Holder], account_id: str, name: str, policy_arn: str) -> None:
@@ -82,7 +87,14 @@ def detach(kind: type[_Holder], account_id: str, name: str, policy_arn: str) -> 
 def put_policy(kind: type[_Holder], account_id: str, name: str, policy_name: str, document: str) -> None:
     """Puts an inline policy, in place of one of the same name. Raises MalformedPolicyDocument."""
     check_identity_policy(document)
-    _change(kind, account_id, name, lambda holder: holder.inline_policies.update({policy_name: document}))
+
+    def change(holder: _Holder) -> None:
+        holder.inline_policies[policy_name] = document
+        if sum(map(length, holder.inline_policies.values())) > _LARGEST[word(kind)]:
+            message = f"Maximum policy size of {_LARGEST[word(kind)]} bytes exceeded for {word(kind).lower()} {name}"
+            raise aws_error("LimitExceeded", message, 409)
+
+    _change(kind, account_id, name, change)
 
 
 def inline_policy(kind: type[_Holder], account_id: str, name: str, policy_name: str) -> str:
@@ -112,12 +124,29 @@ def change_tags(kind: type[_Holder], account_id: str, name: str, put: dict[str, 
     _change(kind, account_id, name, change)
 
 
+def boundary(account_id: str, policy_arn: str | None) -> str:
+    """The ARN of a policy that may bound somebody; "" for none. Raises NoSuchEntity."""
+    if policy_arn and not managed_policies.exists(account_id, policy_arn):
+        raise aws_error("NoSuchEntity", f"Scope ARN: {policy_arn} does not exist or is not attachable.", 404)
+    return policy_arn or ""
+
+
+def put_boundary(kind: type[_Caller], account_id: str, name: str, policy_arn: str) -> None:
+    """Sets the permissions boundary; "" takes it away. Raises NoSuchEntity."""
+    with transaction.atomic():
+        caller = get(kind, account_id, name)
+        caller.permissions_boundary_arn = boundary(account_id, policy_arn)
+        caller.save(update_fields=["permissions_boundary_arn"])
+        identities.changed_on_commit(account_id)
+
+
 def _change(kind: type[_Holder], account_id: str, name: str, change: Callable[[_Holder], None]) -> None:
     with transaction.atomic():
         holder = get(kind, account_id, name)
         locked = kind.objects.select_for_update().get(pk=holder.pk)
         change(locked)
         locked.save(update_fields=["attached_policy_arns", "inline_policies", "tags"])
+        identities.changed_on_commit(account_id)
 
 
 def _no_inline_policy(kind: type[_Holder], policy_name: str) -> AwsError:

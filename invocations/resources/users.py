@@ -17,6 +17,8 @@ def delete(account_id: str, name: str) -> None:
     """Raises DeleteConflict while the user has keys or policies."""
     if AccessKey.objects.of(account_id).filter(user_name=name).exists():
         raise aws_error("DeleteConflict", "Cannot delete entity, must delete access keys first.", 409)
+    if policy_holders.get(User, account_id, name).groups.exists():
+        raise aws_error("DeleteConflict", "Cannot delete entity, must remove users from group first.", 409)
     policy_holders.delete(User, account_id, name)
 
 
@@ -51,6 +53,14 @@ def update_access_key(account_id: str, access_key_id: str, status: str) -> None:
         key.status = status
         key.save(update_fields=["status"])
         transaction.on_commit(lambda: access_keys.changed(account_id))
+
+
+def find_key(account_id: str, access_key_id: str) -> AccessKey:
+    """Raises AccessDenied: of a key that is not the account's nobody is told anything."""
+    key = AccessKey.objects.of(account_id).filter(access_key_id=access_key_id).first()
+    if key is None:
+        raise aws_error("AccessDenied", f"The Access Key with id {access_key_id} is not one of this account.", 403)
+    return key
 
 
 def _key(account_id: str, access_key_id: str) -> AccessKey:

@@ -1,6 +1,7 @@
 """Who makes a request: its signature checked, its key's holder found."""
 
 from collections.abc import Callable
+from functools import partial
 
 from invocations import clock, credentials
 from invocations.region import REGION
@@ -31,17 +32,19 @@ async def authenticate(request: HttpRequest, claim: Claim | None, service: Servi
     sigv4.check_scope(claim, service.signing_name, _ANYWHERE if service.is_global else _HERE)
     sigv4.check_time(claim, clock.epoch(), sigv4.S3_SKEW_SECONDS if is_s3 else sigv4.SKEW_SECONDS)
     sigv4.check_headers(claim, request)
-    found = _session(claim)
+    found, is_new = _session(claim), False
     if found is None:
         try:
             holder = access_keys.remembered(claim.credential.access_key_id)
         except KeyError:
-            holder = await in_thread(access_keys.find, claim.credential.access_key_id)
+            holder, is_new = await in_thread(access_keys.find, claim.credential.access_key_id), True
         found = _speaker(claim, holder, principal_of)
     principal, secret = found
     sigv4.check_signature(claim, request, secret, is_s3=is_s3)
     if "x-amz-content-sha256" in request.headers and aws_chunked.is_chunked(request):
         aws_chunked.decode(request, claim, secret)
+    if is_new and not access_keys.is_well_known(claim.credential.access_key_id):
+        await in_thread(partial(access_keys.note_use, claim.credential.access_key_id), service.signing_name)
     return principal
 
 

@@ -20,7 +20,12 @@ def endpoint_for(environment: ExecutionEnvironment) -> Callable[[], asyncio.Prot
     spec = environment.spec
     arn = assumed_role_arn(spec.account_id, spec.role_arn, spec.function_name)
     role = Principal(
-        spec.account_id, arn, PrincipalType.ASSUMED_ROLE, f"{role_id(spec.role_arn)}:{spec.function_name}", role_arn=spec.role_arn
+        spec.account_id,
+        arn,
+        PrincipalType.ASSUMED_ROLE,
+        f"{role_id(spec.role_arn)}:{spec.function_name}",
+        role_arn=spec.role_arn,
+        source_function_arn=spec.function_arn,
     )
 
     @cache

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from invocations.errors import aws_error
-from invocations.models import ManagedPolicy, Role, User
+from invocations.models import Group, ManagedPolicy, Role, User
 from invocations.resources import managed_policies
 from playground.endpoint.registry import Call
 
@@ -50,6 +50,7 @@ def role_members(role: Role) -> dict[str, Any]:
         "AssumeRolePolicyDocument": encoded(role.assume_role_policy_document),
         "Description": role.description or None,
         "MaxSessionDuration": role.max_session_duration_seconds,
+        "PermissionsBoundary": _boundary(role),
         "Tags": tag_list(role.tags) or None,
     }
 
@@ -62,8 +63,19 @@ def user_members(user: User) -> dict[str, Any]:
         "UserId": user.unique_id,
         "Arn": user.arn,
         "CreateDate": user.created_at,
+        "PermissionsBoundary": _boundary(user),
         "Tags": tag_list(user.tags) or None,
     }
+
+
+def group_members(group: Group) -> dict[str, Any]:
+    """The Group shape."""
+    return {"Path": group.path, "GroupName": group.name, "GroupId": group.unique_id, "Arn": group.arn, "CreateDate": group.created_at}
+
+
+def _boundary(caller: Role | User) -> dict[str, str] | None:
+    arn = caller.permissions_boundary_arn
+    return {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn} if arn else None
 
 
 def policy_members(policy: ManagedPolicy) -> dict[str, Any]:
@@ -75,7 +87,7 @@ def policy_members(policy: ManagedPolicy) -> dict[str, Any]:
         "Path": policy.path,
         "DefaultVersionId": f"v{policy.default_version}",
         "AttachmentCount": sum(map(len, managed_policies.holders(policy.account_id, policy.arn))),
-        "PermissionsBoundaryUsageCount": 0,
+        "PermissionsBoundaryUsageCount": sum(map(len, managed_policies.bounded(policy.account_id, policy.arn))),
         "IsAttachable": True,
         "Description": policy.description or None,
         "CreateDate": policy.created_at,

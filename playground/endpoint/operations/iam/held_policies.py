@@ -1,18 +1,23 @@
-"""IAM: policies attached to and put into roles and users, and their tags. The operations of both kinds differ in a word only."""
+"""IAM: policies attached to and put into roles, users and groups; boundaries and tags. The operations differ in a word only."""
 
 from typing import Any
 
-from invocations.models import Role, User
+from invocations.models import Group, Role, User
 from invocations.resources import policy_holders
 from playground.endpoint.operations.iam.common import encoded, page, tag_list, tags_in
 from playground.endpoint.registry import Call, operation
 
 
-def _register(kind: type[Role] | type[User]) -> None:
-    word: Any = kind.__name__
+def _of(kind: Any, call: Call) -> tuple[Any, str, str]:
+    return kind, call.principal.account_id, call.input[f"{kind.__name__}Name"]
+
+
+def _register(kind: type[Role] | type[User] | type[Group]) -> None:
+    """What all three kinds have."""
+    word = kind.__name__
 
     def of(call: Call) -> tuple[Any, str, str]:
-        return kind, call.principal.account_id, call.input[f"{word}Name"]
+        return _of(kind, call)
 
     @operation("iam", f"Attach{word}Policy")
     def attach(call: Call) -> dict[str, Any]:
@@ -51,6 +56,24 @@ def _register(kind: type[Role] | type[User]) -> None:
         found, more = page(sorted(policy_holders.get(*of(call)).inline_policies), call)
         return {"PolicyNames": found, **more}
 
+
+def _register_caller(kind: type[Role] | type[User]) -> None:
+    """What groups have not."""
+    word = kind.__name__
+
+    def of(call: Call) -> tuple[Any, str, str]:
+        return _of(kind, call)
+
+    @operation("iam", f"Put{word}PermissionsBoundary")
+    def put_boundary(call: Call) -> dict[str, Any]:
+        policy_holders.put_boundary(*of(call), call.input["PermissionsBoundary"])
+        return {}
+
+    @operation("iam", f"Delete{word}PermissionsBoundary")
+    def delete_boundary(call: Call) -> dict[str, Any]:
+        policy_holders.put_boundary(*of(call), "")
+        return {}
+
     @operation("iam", f"Tag{word}")
     def tag(call: Call) -> dict[str, Any]:
         policy_holders.change_tags(*of(call), tags_in(call))
@@ -73,3 +96,6 @@ def _is_under(arn: str, path_prefix: str) -> bool:
 
 _register(Role)
 _register(User)
+_register(Group)
+_register_caller(Role)
+_register_caller(User)

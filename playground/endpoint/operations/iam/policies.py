@@ -4,7 +4,8 @@ from typing import Any
 
 from invocations.errors import aws_error
 from invocations.models import ManagedPolicy, ManagedPolicyVersion
-from invocations.resources import aws_managed_policies, managed_policies
+from invocations.policies import aws_managed
+from invocations.resources import managed_policies
 from playground.endpoint.operations.iam.common import encoded, page, policy_members, tag_list, tags_in
 from playground.endpoint.registry import Call, operation
 
@@ -25,7 +26,7 @@ def create_policy(call: Call) -> dict[str, Any]:
 @operation("iam", "GetPolicy")
 def get_policy(call: Call) -> dict[str, Any]:
     arn = call.input["PolicyArn"]
-    aws_name = aws_managed_policies.find(arn)
+    aws_name = aws_managed.find(arn)
     return {"Policy": _aws_members(aws_name) if aws_name else policy_members(managed_policies.get(call.principal.account_id, arn))}
 
 
@@ -36,7 +37,7 @@ def list_policies(call: Call) -> dict[str, Any]:
     if scope in ("All", "Local"):
         rows += [policy_members(policy) for policy in ManagedPolicy.objects.of(call.principal.account_id).order_by("name")]
     if scope in ("All", "AWS"):
-        rows += [_aws_members(name) for name in aws_managed_policies.names()]
+        rows += [_aws_members(name) for name in aws_managed.names()]
     prefix = call.input.get("PathPrefix") or "/"
     rows = [row for row in rows if row["Path"].startswith(prefix)]
     if call.input.get("OnlyAttached"):
@@ -61,11 +62,9 @@ def create_policy_version(call: Call) -> dict[str, Any]:
 @operation("iam", "GetPolicyVersion")
 def get_policy_version(call: Call) -> dict[str, Any]:
     arn, version_id = call.input["PolicyArn"], call.input["VersionId"]
-    aws_name = aws_managed_policies.find(arn)
+    aws_name = aws_managed.find(arn)
     if aws_name and version_id == "v1":
-        return {
-            "PolicyVersion": {"Document": encoded(aws_managed_policies.document(aws_name)), "VersionId": "v1", "IsDefaultVersion": True}
-        }
+        return {"PolicyVersion": {"Document": encoded(aws_managed.document(aws_name)), "VersionId": "v1", "IsDefaultVersion": True}}
     policy = managed_policies.get(call.principal.account_id, arn)
     version = managed_policies.version(policy, version_id)
     return {"PolicyVersion": {"Document": encoded(version.document), **_version_members(policy, version)}}
@@ -73,7 +72,7 @@ def get_policy_version(call: Call) -> dict[str, Any]:
 
 @operation("iam", "ListPolicyVersions")
 def list_policy_versions(call: Call) -> dict[str, Any]:
-    if aws_managed_policies.find(call.input["PolicyArn"]):
+    if aws_managed.find(call.input["PolicyArn"]):
         return {"Versions": [{"VersionId": "v1", "IsDefaultVersion": True}], "IsTruncated": False}
     policy = managed_policies.get(call.principal.account_id, call.input["PolicyArn"])
     found, more = page(policy.versions.order_by("-number"), call)
@@ -94,15 +93,20 @@ def set_default_policy_version(call: Call) -> dict[str, Any]:
 
 @operation("iam", "ListEntitiesForPolicy")
 def list_entities_for_policy(call: Call) -> dict[str, Any]:
-    """Who has it attached; groups do not exist here."""
+    """Who has it attached, or as permissions boundary; EntityFilter and PolicyUsageFilter choose."""
     account_id, arn = call.principal.account_id, call.input["PolicyArn"]
     if not managed_policies.exists(account_id, arn):
         raise managed_policies.not_found(arn)
-    roles, users = managed_policies.holders(account_id, arn)
+    usage, kind = call.input.get("PolicyUsageFilter"), call.input.get("EntityFilter")
+    roles, users, groups = ([], [], []) if usage == "PermissionsBoundary" else managed_policies.holders(account_id, arn)
+    if usage != "PermissionsPolicy":
+        bounded_roles, bounded_users = managed_policies.bounded(account_id, arn)
+        roles = [*roles, *(role for role in bounded_roles if role not in roles)]
+        users = [*users, *(user for user in bounded_users if user not in users)]
     return {
-        "PolicyRoles": [{"RoleName": role.name, "RoleId": role.unique_id} for role in roles],
-        "PolicyUsers": [{"UserName": user.name, "UserId": user.unique_id} for user in users],
-        "PolicyGroups": [],
+        "PolicyRoles": [{"RoleName": role.name, "RoleId": role.unique_id} for role in roles if kind in (None, "Role")],
+        "PolicyUsers": [{"UserName": user.name, "UserId": user.unique_id} for user in users if kind in (None, "User")],
+        "PolicyGroups": [{"GroupName": group.name, "GroupId": group.unique_id} for group in groups if kind in (None, "Group")],
         "IsTruncated": False,
     }
 
@@ -127,7 +131,7 @@ def list_policy_tags(call: Call) -> dict[str, Any]:
 def _own(call: Call) -> tuple[str, str]:
     """Account and ARN; AWS's own policies cannot be changed."""
     arn = call.input["PolicyArn"]
-    if aws_managed_policies.find(arn):
+    if aws_managed.find(arn):
         raise aws_error(
             "AccessDenied", f"User: {call.principal.arn} is not authorized to perform: iam:{call.operation} on resource: {arn}", 403
         )

@@ -22,6 +22,7 @@ def create_role(call: Call) -> dict[str, Any]:
         description=call.input.get("Description") or "",
         max_session_duration_seconds=call.input.get("MaxSessionDuration") or 3600,
         tags=tags_in(call),
+        permissions_boundary_arn=policy_holders.boundary(call.principal.account_id, call.input.get("PermissionsBoundary")),
     )
     return {"Role": role_members(role)}
 

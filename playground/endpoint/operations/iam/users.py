@@ -4,6 +4,7 @@ from typing import Any
 
 from invocations.enums import PrincipalType
 from invocations.models import AccessKey, Account, User
+from invocations.region import REGION
 from invocations.resources import policy_holders, users
 from playground.endpoint.operations.iam.common import page, tags_in, user_members
 from playground.endpoint.registry import Call, operation
@@ -12,7 +13,9 @@ from playground.endpoint.registry import Call, operation
 @operation("iam", "CreateUser")
 def create_user(call: Call) -> dict[str, Any]:
     account_id, name = call.principal.account_id, call.input["UserName"]
-    user = policy_holders.create(User, account_id, name, path=call.input.get("Path") or "/", tags=tags_in(call))
+    boundary = policy_holders.boundary(account_id, call.input.get("PermissionsBoundary"))
+    path = call.input.get("Path") or "/"
+    user = policy_holders.create(User, account_id, name, path=path, tags=tags_in(call), permissions_boundary_arn=boundary)
     return {"User": user_members(user)}
 
 
@@ -60,6 +63,17 @@ def list_access_keys(call: Call) -> dict[str, Any]:
 def update_access_key(call: Call) -> dict[str, Any]:
     users.update_access_key(call.principal.account_id, call.input["AccessKeyId"], call.input["Status"])
     return {}
+
+
+@operation("iam", "GetAccessKeyLastUsed")
+def get_access_key_last_used(call: Call) -> dict[str, Any]:
+    """When, to the minute or so, and for which service a key signed last."""
+    key = users.find_key(call.principal.account_id, call.input["AccessKeyId"])
+    used = {"LastUsedDate": key.last_used_at, "ServiceName": key.last_used_service, "Region": REGION}
+    return {
+        "UserName": key.user_name or None,
+        "AccessKeyLastUsed": used if key.last_used_at else {"ServiceName": "N/A", "Region": "N/A"},
+    }
 
 
 @operation("iam", "DeleteAccessKey")
