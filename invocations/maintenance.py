@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection
 
 from invocations import code_store, journal_writer, store
 from invocations.models import FunctionVersion, LayerVersion
-from invocations.resources import log_groups
+from invocations.resources import log_groups, subscriptions
 
 log = logging.getLogger(__name__)
 
@@ -29,9 +29,10 @@ def run_if_due() -> bool:
 
 
 def run() -> None:
-    """One round: old log events, old invocations, and code that nothing refers to."""
+    """One round: old log events, old invocations, subscriptions nobody confirmed, and code that nothing refers to."""
     log_groups.expire()
     journal_writer.prune()
+    subscriptions.expire()
     code_store.sweep(referenced_code())
 
 

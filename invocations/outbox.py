@@ -52,7 +52,7 @@ class Delivery:
     dead_letter_arn: str = ""
     """A queue that gets the body after the last try, with *dead_letter_attributes*."""
     dead_letter_attributes: dict[str, Any] = field(default_factory=dict)
-    """Message attributes as SendMessage takes them; ERROR_CODE and ERROR_MESSAGE are added."""
+    """Message attributes as SendMessage takes them; ERROR_CODE and ERROR_MESSAGE are added, but to those of topics."""
     dead_letter_body: str = ""
     """What that queue gets in place of the body: a topic's notification, where the target was a function. Empty: the body."""
     delivery_id: str = field(default_factory=new_request_id)

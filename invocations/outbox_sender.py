@@ -8,6 +8,7 @@ from invocations.due_queue import Claimed, Fate
 from invocations.errors import AwsError
 from invocations.outbox import Delivery
 from invocations.retry_schedules import delay
+from invocations.services import sns
 
 KEPT_FAILURES = 200
 """Deliveries of an account that were given up, kept for its pages."""
@@ -21,6 +22,7 @@ async def send_one(claimed: Claimed) -> None:
     except AwsError as error:
         await _failed(claimed, delivery, error)
     else:
+        await _tell(delivery, sns.Fate.DELIVERED)
         await outbox.QUEUE.settle(claimed.account_id, claimed.item_id, claimed.holder, Fate.GONE)
 
 
@@ -34,12 +36,21 @@ async def _failed(claimed: Claimed, delivery: Delivery, error: AwsError) -> None
         fields: dict[str, Any] = {"attempts": failures, "problem": fast_json.dumps(targets.problem_of(error))}
         await outbox.QUEUE.settle(claimed.account_id, claimed.item_id, claimed.holder, Fate.WAIT, due=due, fields=fields)
         return
+    fate = sns.Fate.DROPPED
     if delivery.dead_letter_arn:
         try:
             await targets.send(_dead_letter(delivery, error))
+            fate = sns.Fate.DEAD_LETTERED
         except AwsError as second:
             error = second
+    await _tell(delivery, fate, error.message or error.code)
     await _give_up(claimed, delivery, failures, error)
+
+
+async def _tell(delivery: Delivery, fate: sns.Fate, reason: str = "") -> None:
+    """Tells the topic what became of its message, for those who ask who got what."""
+    if delivery.source == "sns":
+        await sns.note_outcome(delivery.account_id, delivery.delivery_id, fate, reason)
 
 
 async def _give_up(claimed: Claimed, delivery: Delivery, failures: int, error: AwsError) -> None:
@@ -74,11 +85,10 @@ def failures(account_id: str, origin: str = "") -> list[dict[str, Any]]:
 
 
 def _dead_letter(delivery: Delivery, error: AwsError) -> Delivery:
-    attributes = {
-        **delivery.dead_letter_attributes,
-        "ERROR_CODE": {"DataType": "String", "StringValue": error.code},
-        "ERROR_MESSAGE": {"DataType": "String", "StringValue": (error.message or error.code)[:1024]},
-    }
+    attributes = dict(delivery.dead_letter_attributes)
+    if delivery.source != "sns":  # whose dead letters do not say why, as recorded
+        attributes["ERROR_CODE"] = {"DataType": "String", "StringValue": error.code}
+        attributes["ERROR_MESSAGE"] = {"DataType": "String", "StringValue": (error.message or error.code)[:1024]}
     return Delivery(
         delivery.account_id,
         delivery.dead_letter_arn,

@@ -14,7 +14,7 @@ from invocations.enums import InvocationType, PrincipalType
 from invocations.errors import AwsError, aws_error
 from invocations.execution import dispatch
 from invocations.outbox import Delivery
-from invocations.services import sqs
+from invocations.services import sns, sqs
 from invocations.values import InvokeRequest, Principal, new_trace_id
 
 
@@ -76,8 +76,25 @@ def _trace_attribute(trace_id: str) -> dict[str, Any]:
     return {"AWSTraceHeader": {"DataType": "String", "StringValue": trace_id}} if trace_id else {}
 
 
+async def _to_topic(delivery: Delivery) -> str:
+    found = sns.read_topic_arn(delivery.target)
+    detail = delivery.detail
+    published = await asyncio.to_thread(
+        sns.publish,
+        *found,
+        delivery.body,
+        subject=detail.get("subject"),
+        attributes=detail.get("message_attributes"),
+        message_group_id=detail.get("message_group_id", ""),
+        message_deduplication_id=detail.get("message_deduplication_id", ""),
+        trace_id=delivery.trace_id,
+        parent_request_id=delivery.parent_request_id,
+    )
+    return published.message_id
+
+
 Sender = Callable[[Delivery], Awaitable[str]]
-SENDERS: Final[Mapping[str, Sender]] = {"lambda": _to_function, "sqs": _to_queue}
+SENDERS: Final[Mapping[str, Sender]] = {"lambda": _to_function, "sqs": _to_queue, "sns": _to_topic}
 """Service part of the ARN -> how one sends there."""
 
 

@@ -11,6 +11,7 @@ from invocations.models.layer import LayerVersion
 from invocations.models.log import LogBatch, LogGroup, LogStream
 from invocations.models.queue import Queue
 from invocations.models.test_event import TestEvent
+from invocations.models.topic import Subscription, Topic
 
 __all__ = [
     "AccessKey",
@@ -30,6 +31,8 @@ __all__ = [
     "ProvisionedConcurrencyConfig",
     "Queue",
     "Role",
+    "Subscription",
     "TestEvent",
+    "Topic",
     "User",
 ]

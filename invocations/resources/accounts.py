@@ -6,7 +6,7 @@ from django.db import transaction
 from invocations import announce, catalogue, store
 from invocations.models import Account, Function
 from invocations.models.owned import OwnedModel
-from invocations.resources import samples
+from invocations.resources import samples, topics
 
 _KEPT_KEYS = (b"leases:", b"announce:", b"holder:")
 """Redis keys that a reset leaves: what runs now still holds its lease, and open pages still listen."""
@@ -21,12 +21,14 @@ def ensure(account_id: str) -> Account:
 def reset(account_id: str) -> None:
     """Deletes everything of the account, and gives it its ready-made functions again. Limits and access keys' owner stay."""
     names = list(Function.objects.of(account_id).values_list("name", flat=True))
+    foreign_topics = topics.with_foreign_subscriptions(account_id)
     with transaction.atomic():
         for model in apps.get_app_config("invocations").get_models():
             if issubclass(model, OwnedModel):
                 model.objects.of(account_id).delete()
         Account.objects.filter(pk=account_id).update(seeded=False)
     _forget_in_redis(account_id)
+    topics.rewrite(foreign_topics)
     for name in names:
         catalogue.changed(account_id, name)
         announce.publish(account_id, [{"kind": "function", "function": name, "what": "deleted"}])

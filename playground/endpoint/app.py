@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mutabl
 from typing import Any
 
 from invocations.errors import AccessDeniedException, AwsError, NotImplementedHere, aws_error
-from invocations.values import new_request_id
+from invocations.values import Principal, new_request_id
 from playground.endpoint import edges, local, operations, registry, routing, sigv4
 from playground.endpoint.authentication import PrincipalOf, authenticate
 from playground.endpoint.bodies import Disconnected, Receive, read_body
@@ -97,12 +97,13 @@ class Endpoint:
         dialect: Dialect,
         request_id: str,
     ) -> HttpAnswer:
-        if claim is None:
+        if claim is None and (service is None or service.name not in routing.UNSIGNED.values()):
             raise Refused(Reason.MISSING)
-        reason = edges.refusal(request.headers, is_presigned=claim.expires_in is not None)
+        reason = edges.refusal(request.headers, is_presigned=claim is None or claim.expires_in is not None)
         if reason is not None:
             raise AccessDeniedException(reason)
         if service is None:
+            assert claim is not None
             raise NotImplementedHere(f"This playground has no service {claim.credential.service}.")
         if dialect.needs_body_to_route:
             request.body = await read_body(receive, request.headers, service.name, "")
@@ -110,7 +111,10 @@ class Endpoint:
         else:
             meant = dialect.operation_of(request)
             request.body = await read_body(receive, request.headers, service.name, meant[0] if meant is not None else "")
-        principal = await authenticate(request, claim, service, self._principal_of)
+        if claim is None and meant is not None and routing.UNSIGNED.get(meant[0]) == service.name:
+            principal = Principal.anonymous()
+        else:
+            principal = await authenticate(request, claim, service, self._principal_of)
         if meant is None:
             raise _unknown_operation(dialect)
         name, labels = meant

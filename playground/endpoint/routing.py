@@ -11,6 +11,9 @@ _CBOR_PATH = re.compile(r"/service/([\w.]+)/operation/\w+/?")
 _LAMBDA_PATH = re.compile(r"/20\d\d-\d\d-\d\d/")
 _FORM = "application/x-www-form-urlencoded"
 
+UNSIGNED = {"ConfirmSubscription": "sns"}
+"""Operations that need no signature, and their services: whoever was sent the token of a subscription may confirm it."""
+
 _dialects: dict[tuple[str, str], Dialect] = {}
 
 
@@ -19,7 +22,7 @@ def service_of(request: HttpRequest, signing_name: str | None) -> Service | None
     service = BY_SIGNING_NAME.get(signing_name) if signing_name is not None else None
     target = request.headers.get("x-amz-target", "").rpartition(".")[0]
     if service is None:
-        return BY_TARGET.get(target) or _by_path(request.path)
+        return BY_TARGET.get(target) or _by_path(request.path) or _by_action(request)
     if service.name == "dynamodb":
         return BY_TARGET.get(target, service) if target.startswith("DynamoDB") else service
     if service.name == "apigateway" and request.path.startswith("/v2/"):
@@ -64,6 +67,12 @@ def stranger(request: HttpRequest) -> Dialect:
 def is_form(request: HttpRequest) -> bool:
     """Whether the parameters stand in a form, or in the query string as a form's would."""
     return request.headers.get("content-type", "").startswith(_FORM) or "Action=" in request.query_string
+
+
+def _by_action(request: HttpRequest) -> Service | None:
+    """The service of an unsigned query that needs no signature."""
+    name = UNSIGNED.get(next(iter(request.query.get("Action", ())), ""))
+    return BY_NAME[name] if name is not None else None
 
 
 def _by_path(path: str) -> Service | None:

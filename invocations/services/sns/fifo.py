@@ -1,0 +1,58 @@
+"""FIFO topics: sequence numbers, and deduplication within five minutes of the account's clock.
+
+A message counts as known only when it has been handed on to the subscribers. Where a process dies in between, the sender's
+next try is handed on with the same id, and a FIFO queue that had it already drops it by its own deduplication.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from redis.commands.core import Script
+
+from invocations import clock, store
+from invocations.services.sns.messages import Message
+from invocations.services.sns.topic_config import TopicConfig
+from invocations.values import new_request_id
+
+_FOLDER: Final = Path(__file__).parent / "lua"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A message's place in its topic."""
+
+    message_id: str
+    sequence_number: str
+    is_duplicate: bool
+    key: str
+
+
+def claim(topic: TopicConfig, messages: Sequence[Message]) -> list[Claim]:
+    """The place of each message; that of a duplicate, of one in the same batch too, is the first one's."""
+    keys = [_key(topic, message) for message in messages]
+    arguments = [part for key in keys for part in (new_request_id(), key)]
+    found = _script("claim")(
+        keys=[topic.prefix, store.clock_key(topic.account_id)], args=[f"{clock.epoch():.6f}", *arguments], client=store.connection()
+    )
+    return [
+        Claim(message_id.decode(), sequence.decode(), bool(done) or key in keys[:number], key)
+        for number, (key, (message_id, sequence, done)) in enumerate(zip(keys, found, strict=True))
+    ]
+
+
+def handed_on(topic: TopicConfig, claims: Sequence[Claim]) -> None:
+    """From now on the same messages are duplicates."""
+    _script("handed_on")(keys=[topic.prefix], args=[each.key for each in claims], client=store.connection())
+
+
+def _key(topic: TopicConfig, message: Message) -> str:
+    own = message.message_deduplication_id or message.content_hash
+    return f"{message.message_group_id}\n{own}" if topic.deduplication_scope == "MessageGroup" else own
+
+
+@cache
+def _script(name: str) -> Script:
+    return Script(store.connection(), (_FOLDER / f"{name}.lua").read_text())
