@@ -41,3 +41,22 @@ def test_a_reset_empties_the_account_that_signs_and_no_other(stack: Trial, hello
 def test_a_wrong_signature_resets_nothing(stack: Trial) -> None:
     answer = post_reset(stack, "000000000001", "not the secret")
     assert (answer.status, answer.json()["code"]) == (403, "InvalidSignatureException")
+
+
+def test_a_reset_ends_the_accounts_subscriptions_to_other_accounts_topics(stack: Trial) -> None:
+    owner, subscriber = (f"{uuid.uuid4().int % 10**12:012d}" for _ in range(2))
+    theirs, ours = (stack.boto3("sns", aws_access_key_id=key) for key in (owner, subscriber))
+    topic = theirs.create_topic(Name="orders")["TopicArn"]
+    theirs.add_permission(TopicArn=topic, Label="a", AWSAccountId=[subscriber], ActionName=["Subscribe"])
+    queues = stack.boto3("sqs", aws_access_key_id=subscriber)
+
+    def arrives() -> bool:
+        url = queues.create_queue(QueueName="orders")["QueueUrl"]
+        theirs.publish(TopicArn=topic, Message="hello")
+        return "Messages" in queues.receive_message(QueueUrl=url)
+
+    ours.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:us-east-1:{subscriber}:orders")
+    assert arrives()
+    post_reset(stack, subscriber, "test")
+    assert theirs.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"] == []
+    assert not arrives()
