@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('invocations', '0010_asynchronous_invocation'),
+        ('invocations', '0012_iam_groups'),
     ]
 
     operations = [
