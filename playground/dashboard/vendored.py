@@ -18,6 +18,7 @@ ICONS = {
     "playground": "square-play",
     "functions": "square-function",
     "invocations": "activity",
+    "labs": "flask-conical",
     "settings": "settings",
     "resources": "boxes",
     # kinds of resources
@@ -50,6 +51,9 @@ ICONS = {
     "fire": "zap",
     "replay": "rotate-cw",
     "pause": "pause",
+    "resume": "play",
+    "faster": "fast-forward",
+    "skip": "skip-forward",
     "edit": "pencil",
     "download": "download",
     "upload": "upload",

@@ -7,7 +7,7 @@ export { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirro
 export {
   HighlightStyle, syntaxHighlighting, bracketMatching, indentOnInput, indentUnit, foldGutter, foldKeymap,
 } from "@codemirror/language";
-export { closeBrackets, closeBracketsKeymap } from "@codemirror/autocomplete";
+export { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
 export { searchKeymap, highlightSelectionMatches } from "@codemirror/search";
 export { setDiagnostics, lintGutter, linter } from "@codemirror/lint";
 export { json, jsonParseLinter } from "@codemirror/lang-json";
