@@ -7,7 +7,7 @@ from invocations import store
 WORDS = {
     "sqs": "messages of queue {}",
     "events": "a retry of {}",
-    "outbox": "a delivery that is tried again",
+    "outbox": "a delivery to {}",
     "rule": "rule {}",
     "schedule": "schedule {}",
     "replay": "a replay of archive {}",
@@ -27,6 +27,8 @@ class Due:
     def what(self) -> str:
         """In words, as part of a sentence: "a retry of hello". A kind that nobody has named stands for itself."""
         kind, _, rest = self.member.partition(":")
+        if kind == "outbox" and rest.startswith("arn:"):
+            return f"a delivery to {' '.join(rest.split(':', 5)[2::3])}"
         if kind == "rule":
             bus, _, name = rest.rpartition("/")
             return f"rule {name} of bus {bus}" if bus else f"rule {name}"

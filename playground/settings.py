@@ -144,10 +144,12 @@ TEMPLATES = [
             ],
             "libraries": {
                 "live": "playground.dashboard.templatetags.live",
+                "clock": "playground.dashboard.templatetags.clock",
                 "shell": "playground.dashboard.templatetags.shell",
             },
             "builtins": [
                 "django.templatetags.static",
+                "playground.dashboard.templatetags.clock",
                 "playground.dashboard.templatetags.live",
                 "playground.dashboard.templatetags.shell",
                 "playground.dashboard.templatetags.functions",

@@ -76,6 +76,15 @@ def forms(call: Call) -> list[Form]:
     return [Form("cli", "AWS CLI", aws_cli(call)), Form("boto3", "boto3", boto3(call)), Form("curl", "curl", curl(call))]
 
 
+def clock(account_id: str, endpoint_url: str) -> list[Form]:
+    """The account's clock from a script: what it shows, and how it is set."""
+    url = f"{endpoint_url}/_playground/clock"
+    signed = f"curl --aws-sigv4 aws:amz:{REGION}:lambda --user {key_of(account_id)}:test"
+    lines = [f"{signed} {url}"]
+    lines += [f"{signed} -X PUT {url} -d '{body}'" for body in ('{"rate": 60}', '{"paused": true}', '{"skip": "next"}')]
+    return [Form("curl", "curl", "\n".join(lines))]
+
+
 def aws_cli(call: Call) -> str:
     """For a shell with the AWS CLI, version 2."""
     lines = [

@@ -2,19 +2,29 @@
 
 from typing import Any
 
+import redis
 from django.http import HttpRequest
 from django.urls import reverse
 
 from invocations.models.account import DEFAULT_ACCOUNT_ID
 from invocations.region import REGION
 from playground.dashboard import legend
+from playground.dashboard.account_time import ClockView
 from playground.dashboard.appearance import Appearance
 from playground.dashboard.navigation import pages
 from playground.dashboard.web import endpoint_url
 
 
+def _clock(account_id: str) -> ClockView | None:
+    """The account's clock; None where Redis does not answer."""
+    try:
+        return ClockView.of(account_id)
+    except redis.RedisError:
+        return None
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Names of the shell: account, pages, appearance, legend, addresses."""
+    """Names of the shell: account, its clock, pages, appearance, legend, addresses."""
     account = getattr(request, "account", None)
     account_id = account.account_id if account else DEFAULT_ACCOUNT_ID
     match = request.resolver_match
@@ -27,5 +37,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "region": REGION,
         "endpoint_url": endpoint_url(request),
         "csp_nonce": getattr(request, "csp_nonce", ""),
+        "clock": _clock(account_id) if account else None,
         "home_url": reverse("playground", args=[account_id]),
     }

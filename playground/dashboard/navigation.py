@@ -27,6 +27,7 @@ _PAGES = [
     ("resources", "Resources", "resources", "r", "Queues and what else sends or receives events", True, {"resource"}),
     ("fire", "Fire", "fire", "", "Send an event to any function or version", False, {"fire"}),
     ("settings", "Settings", "settings", "c", "Theme, contrast, keys, and how to connect", True, {"settings"}),
+    ("settings-clock", "Clock", "queued", "", "How fast retries, delays and schedules wait; skip to what is due next", False, set()),
     ("legend", "Legend", "help", "", "What each state means", False, {"legend"}),
 ]
 

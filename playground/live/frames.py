@@ -15,7 +15,9 @@ from django.template.loader import render_to_string
 
 from invocations import clock
 from invocations.announce import Announcement
+from invocations.due import Due
 from playground.dashboard import activity, fragments
+from playground.dashboard.account_time import ClockView, panel_context_async
 from playground.dashboard.recent import Recent
 from playground.live import resources, topics
 
@@ -25,6 +27,9 @@ HOME_SECONDS = 0.2
 """How often the playground's strip is drawn at most."""
 ACTIVITY_SECONDS = 2.0
 """The same of the plot, which asks the database; long enough for the journal to have got there."""
+
+DUE_SECONDS = 1.0
+"""How often what is due next is looked at while a page shows it: nobody announces when it changes."""
 
 
 @dataclass
@@ -64,6 +69,8 @@ class Page:
         self._activity_at = clock.monotonic()
         self._activity_minute = clock.now().minute
         self._activity_is_old = False
+        self._due: list[Due] | None = None
+        self._due_is_late = False
 
     async def follow(self, wanted: list[str]) -> Frame:
         """Takes the page's present topics; what is new among them is shown once as it stands."""
@@ -100,6 +107,7 @@ class Page:
         now = clock.monotonic()
         await self._watch.look(wanted, now)
         frame.refetch.extend(self._watch.take(now))
+        await self._clock(frame, events, wanted)
         if "home" in wanted:
             await self._home(frame, events)
         else:
@@ -109,9 +117,26 @@ class Page:
     @property
     def patience(self) -> float | None:
         """Seconds after which there may be something to show though nothing is announced; None: for ever."""
-        if self._strip_is_old or self._activity_is_old or self._watch.waits:
+        if self._strip_is_old or self._activity_is_old or self._watch.waits or self._due_is_late:
             return HELD_BACK_SECONDS
+        if "due" in self.topics:
+            return DUE_SECONDS
         return resources.LOOK_SECONDS if self._watch.looks else None
+
+    async def _clock(self, frame: Frame, events: Sequence[Announcement], wanted: Sequence[str]) -> None:
+        """The header's badge where the clock was set; the clock's page also where something else is due next than it shows."""
+        is_set = any(event["kind"] == "clock" for event in events)
+        if "clock" in wanted and is_set:
+            clock_now = await ClockView.of_async(self.account_id)
+            frame.content.append(partial("clock", "dashboard/_clock_badge.html", {"clock": clock_now, "account_id": self.account_id}))
+        if "due" not in wanted:
+            return
+        context = await panel_context_async(self.account_id)
+        view: ClockView = context["clock"]
+        if is_set or view.upcoming != self._due:
+            frame.content.append(partial("clock-panel", "dashboard/_clock_panel.html", {**context, "account_id": self.account_id}))
+        self._due = view.upcoming
+        self._due_is_late = bool(view.upcoming) and view.upcoming[0].at <= view.now
 
     async def _home(self, frame: Frame, events: Sequence[Announcement]) -> None:
         if self._recent is None:

@@ -1,9 +1,10 @@
 """What a page wants to hear of, as its address and its messages name it: `home`, `functions`, `fn:<name>`, `list:<filters>`,
-`inv:<request id>`, `log:<request id>`, `resource:<service>` (any of its resources), `resource:<service>:<name>`."""
+`inv:<request id>`, `log:<request id>`, `resource:<service>` (any of its resources), `resource:<service>:<name>`,
+`clock` (on every page: the header shows it), `due` (what is due next)."""
 
 from collections.abc import Iterable
 
-KINDS = {"home": False, "functions": False, "fn": True, "list": True, "inv": True, "log": True, "resource": True}
+KINDS = {"home": False, "functions": False, "clock": False, "due": False, "fn": True, "list": True, "inv": True, "log": True, "resource": True}
 """Kind -> whether something stands behind a colon (for `list`, the query of its filters, which may be empty)."""
 WANTED_AT_ONCE = 48
 LONGEST = 300

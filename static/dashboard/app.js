@@ -142,6 +142,7 @@
       found[at].click();
     }
   });
+  list.addEventListener("click", (event) => event.target.closest("[hx-post]") && palette.close()); // something done, no place to go
   list.addEventListener("pointermove", (event) => {
     const option = event.target.closest("[role=option]");
     if (option && option.getAttribute("aria-selected") !== "true") choose(option);

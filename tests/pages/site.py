@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from playground.supervision.trial import Trial
 
-BUSY, EMPTY = "111111111111", "222222222222"
+BUSY, EMPTY, TURNED = "111111111111", "222222222222", "333333333333"
+"""TURNED has a clock that is set, and things due on it."""
 ECHO = "def handler(event, context):\n    return event\n"
 UNKNOWN_ID = "6a192bc5-0000-4000-a000-000000000000"
 
@@ -75,6 +79,8 @@ SCREENS = [
     Screen("palette", "/palette/"),
     Screen("legend", "/legend/"),
     Screen("settings", "/settings/"),
+    Screen("clock", "/settings/clock/", is_live=True),
+    Screen("clock that is set, with things due", "/settings/clock/", TURNED, is_live=True),
     Screen("no such page", "/nowhere/", status=404),
 ]
 
@@ -88,7 +94,7 @@ class Site:
     @cached_property
     def requests(self) -> dict[str, str]:
         """State -> request id of an invocation of the busy account. The first look makes all of it happen."""
-        self._open_account(BUSY)
+        self.open_account(BUSY)
         lambda_ = self.client(BUSY)
         lambda_.publish_version(FunctionName="hello", Description="the first")
         lambda_.publish_version(FunctionName="hello")
@@ -107,10 +113,11 @@ class Site:
         }
         self._make_resources()
         self._make_destinations()
-        self._open_account(EMPTY)
+        self.open_account(EMPTY)
         emptied = self.client(EMPTY)
         for function in emptied.list_functions()["Functions"]:
             emptied.delete_function(FunctionName=function["FunctionName"])
+        self._turn_clock()
         self._wait_for_journal(found["logged"])
         return found
 
@@ -136,6 +143,28 @@ class Site:
         sqs.delete_queue(QueueUrl=url)
         failures = {"OnFailure": {"Destination": f"{queue}parcels"}}
         put(FunctionName="hello", Qualifier="live", MaximumEventAgeInSeconds=120, DestinationConfig=failures)
+
+    def delay_messages(self, account_id: str, queue: str, *seconds: int) -> None:
+        """A queue with messages that are delayed that long on the account's clock."""
+        sqs = self.client(account_id, "sqs")
+        url = sqs.create_queue(QueueName=queue)["QueueUrl"]
+        for delay in seconds:
+            sqs.send_message(QueueUrl=url, MessageBody="late", DelaySeconds=delay)
+
+    def set_clock(self, account_id: str, **what: Any) -> dict[str, Any]:
+        """PUT /_playground/clock as the account's root."""
+        request = AWSRequest("PUT", f"{self.trial.endpoint_url}/_playground/clock", data=json.dumps(what).encode())
+        SigV4Auth(Credentials(account_id, "test"), "lambda", "us-east-1").add_auth(request)
+        sent = urllib.request.Request(request.url, request.body, dict(request.headers), method="PUT")
+        with urllib.request.urlopen(sent) as answer:
+            shown: dict[str, Any] = json.load(answer)
+        return shown
+
+    def open_account(self, account_id: str) -> None:
+        """An account begins with its first API call; its pages bring the ready-made functions."""
+        self.client(account_id).get_account_settings()
+        with urllib.request.urlopen(f"{self.trial.dashboard_url}/w/{account_id}/") as answer:
+            assert answer.status == 200
 
     def address(self, path: str, account_id: str = BUSY) -> str:
         """The whole address of a page, with invocations put in."""
@@ -164,11 +193,12 @@ class Site:
         client.create_function(FunctionName=name, Code={"ZipFile": archive.getvalue()}, **parameters)
         client.get_waiter("function_active_v2").wait(FunctionName=name)
 
-    def _open_account(self, account_id: str) -> None:
-        """An account begins with its first API call; its pages bring the ready-made functions."""
-        self.client(account_id).get_account_settings()
-        with urllib.request.urlopen(f"{self.trial.dashboard_url}/w/{account_id}/") as answer:
-            assert answer.status == 200
+    def _turn_clock(self) -> None:
+        self.open_account(TURNED)
+        self.delay_messages(TURNED, "orders", 900)
+        self.delay_messages(TURNED, "a-queue-with-quite-a-long-name-of-its-own", 700)
+        self.set_clock(TURNED, rate=10)
+        self.set_clock(TURNED, paused=True)
 
     def _wait_for_journal(self, request_id: str) -> None:
         """Until the worker has written the invocation: pages that only read the database show it from then on."""
