@@ -4,7 +4,17 @@
 
 from collections.abc import Iterable
 
-KINDS = {"home": False, "functions": False, "clock": False, "due": False, "fn": True, "list": True, "inv": True, "log": True, "resource": True}
+KINDS = {
+    "home": False,
+    "functions": False,
+    "clock": False,
+    "due": False,
+    "fn": True,
+    "list": True,
+    "inv": True,
+    "log": True,
+    "resource": True,
+}
 """Kind -> whether something stands behind a colon (for `list`, the query of its filters, which may be empty)."""
 WANTED_AT_ONCE = 48
 LONGEST = 300
