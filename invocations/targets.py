@@ -5,8 +5,9 @@ Destinations use it, and the outbox of the services. One function a kind of targ
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from invocations import http_post
 from invocations.arn import parse_function_name
@@ -15,6 +16,7 @@ from invocations.errors import AwsError, aws_error
 from invocations.execution import dispatch
 from invocations.outbox import Delivery
 from invocations.services import sns, sqs
+from invocations.together import Together
 from invocations.values import InvokeRequest, Principal, new_trace_id
 
 
@@ -60,16 +62,26 @@ async def _to_queue(delivery: Delivery) -> str:
     if found is None:
         raise aws_error("AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist.")
     detail = delivery.detail
-    sent = await asyncio.to_thread(
-        sqs.send,
-        *found,
+    message = sqs.Outgoing(
         delivery.body,
-        attributes=detail.get("message_attributes"),
-        system_attributes=_trace_attribute(delivery.trace_id),
+        detail.get("message_attributes") or {},
+        _trace_attribute(delivery.trace_id),
         message_group_id=detail.get("message_group_id", ""),
         message_deduplication_id=detail.get("message_deduplication_id", ""),
     )
-    return sent.message_id
+    loop = asyncio.get_running_loop()
+    together = _queues_of.get(loop)
+    if together is None:
+        together = _queues_of[loop] = Together(_send_messages)
+    return (await together(found, message)).message_id
+
+
+_queues_of: "WeakKeyDictionary[asyncio.AbstractEventLoop, Together[tuple[str, str], sqs.Outgoing, sqs.Sent]]" = WeakKeyDictionary()
+"""What sends a loop's messages, those of the same moment for the same queue in one round trip."""
+
+
+async def _send_messages(queue: tuple[str, str], messages: list[sqs.Outgoing]) -> Sequence[sqs.Sent | BaseException]:
+    return await asyncio.to_thread(lambda: sqs.send_many(sqs.find(*queue), messages))
 
 
 def _trace_attribute(trace_id: str) -> dict[str, Any]:

@@ -1,22 +1,23 @@
 """One kind of due queue: put, claim, settle, release, and a look that changes nothing."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, cast
+from weakref import WeakKeyDictionary
 
-from redis.asyncio.client import Pipeline as AsyncPipeline
+import redis.asyncio
 from redis.client import Pipeline
 from redis.commands.core import Script
 from redis.exceptions import NoScriptError
 
 from invocations import clock, lua, store
+from invocations.together import Together
 
 _FOLDER: Final = Path(__file__).parent / "lua"
-WAKE_MS: Final = 1000
-"""While a wake-up of an account is on its way, for so long at the most, no other is sent."""
 
 Value = bytes | str | int | float
 Fields = Mapping[str, Value]
@@ -90,9 +91,9 @@ class DueQueue:
         client = store.connection()
         for attempt in (1, 2):
             with client.pipeline(transaction=False) as pipeline:
-                accounts = self._queue_puts(pipeline, items)
+                self._queue_puts(pipeline, items)
                 try:
-                    _wake(accounts, pipeline.execute())
+                    _wake(items, pipeline.execute())
                     return
                 except NoScriptError:
                     if attempt == 2:
@@ -101,17 +102,7 @@ class DueQueue:
 
     async def put_async(self, items: Sequence[Item]) -> None:
         """The same on a loop."""
-        client = store.async_connection()
-        for attempt in (1, 2):
-            async with client.pipeline(transaction=False) as pipeline:
-                accounts = self._queue_puts(pipeline, items)
-                try:
-                    _wake(accounts, await pipeline.execute())
-                    return
-                except NoScriptError:
-                    if attempt == 2:
-                        raise
-                    await client.script_load(_script("put").script)
+        _wake(items, await asyncio.gather(*(self._run("put", item.account_id, *_put_arguments(item)) for item in items)))
 
     async def claim(self, account_id: str, lane: str, holder: str, limit: int, lease_seconds: float) -> list[Claimed]:
         """Up to *limit* items of a lane that are due, held by *holder* for *lease_seconds* of real time."""
@@ -197,28 +188,16 @@ class DueQueue:
     def _keys(self, account_id: str) -> list[str]:
         return [self._prefix(account_id), store.clock_key(account_id), store.due_key(account_id), self._claims, store.DUE_ACCOUNTS]
 
-    def _queue_puts(self, pipeline: "Pipeline | AsyncPipeline", items: Sequence[Item]) -> list[str]:
-        """Puts the commands into *pipeline*, the wake-ups' last; the accounts that these are for."""
+    def _queue_puts(self, pipeline: Pipeline, items: Sequence[Item]) -> None:
         real = f"{clock.epoch():.6f}"
         script = _script("put")
         for item in items:
-            due = "" if item.due is None else f"{item.due:.6f}"
             keys = self._keys(item.account_id)
-            flat = _flat(item.fields)[1:]
-            pipeline.evalsha(script.sha, len(keys), *keys, real, item.lane, item.item_id, due, *flat)
-        accounts = sorted({item.account_id for item in items})
-        for account_id in accounts:
-            pipeline.set(wake_key(account_id), 1, nx=True, px=WAKE_MS)
-        return accounts
+            pipeline.evalsha(script.sha, len(keys), *keys, real, *_put_arguments(item))
 
     async def _run(self, name: str, account_id: str, *arguments: Any) -> Any:
-        client, script, keys = store.async_connection(), _script(name), self._keys(account_id)
-        command = (script.sha, len(keys), *keys, f"{clock.epoch():.6f}", *arguments)
-        try:
-            return await client.evalsha(*command)
-        except NoScriptError:  # a Redis that has just started
-            await client.script_load(script.script)
-            return await client.evalsha(*command)
+        keys = self._keys(account_id)
+        return await _together(asyncio.get_running_loop())(None, (name, len(keys), *keys, f"{clock.epoch():.6f}", *arguments))
 
 
 def wake_key(account_id: str) -> str:
@@ -226,10 +205,47 @@ def wake_key(account_id: str) -> str:
     return f"wake:{account_id}"
 
 
-def _wake(accounts: Sequence[str], answers: Sequence[Any]) -> None:
-    for account_id, is_first in zip(accounts, answers[len(answers) - len(accounts) :], strict=True):
-        if is_first and _waker is not None:
-            _waker(account_id)
+def _wake(items: Sequence[Item], answers: Sequence[Any]) -> None:
+    """Wakes a worker for each account whose put said so: put.lua."""
+    for item, answer in zip(items, answers, strict=True):
+        if answer == 2 and _waker is not None:
+            _waker(item.account_id)
+
+
+def _put_arguments(item: Item) -> list[Value]:
+    return [item.lane, item.item_id, "" if item.due is None else f"{item.due:.6f}", *_flat(item.fields)[1:]]
+
+
+_Command = tuple[Any, ...]
+"""Name of a script, and what EVALSHA takes behind it."""
+_together_of: "WeakKeyDictionary[asyncio.AbstractEventLoop, Together[None, _Command, Any]]" = WeakKeyDictionary()
+
+
+def _together(loop: asyncio.AbstractEventLoop) -> "Together[None, _Command, Any]":
+    """What sends a loop's scripts, those of the same moment in one round trip."""
+    found = _together_of.get(loop)
+    if found is None:
+        found = _together_of[loop] = Together(_send)
+    return found
+
+
+async def _send(key: None, commands: list[_Command]) -> Sequence[Any]:
+    client = store.async_connection()
+    results = await _execute(client, commands)
+    missing = [number for number, result in enumerate(results) if isinstance(result, NoScriptError)]
+    if missing:  # a Redis that has just started
+        for name in {commands[number][0] for number in missing}:
+            await client.script_load(_script(name).script)
+        for number, result in zip(missing, await _execute(client, [commands[number] for number in missing]), strict=True):
+            results[number] = result
+    return results
+
+
+async def _execute(client: "redis.asyncio.Redis", commands: list[_Command]) -> list[Any]:
+    async with client.pipeline(transaction=False) as pipeline:
+        for name, *rest in commands:
+            pipeline.evalsha(_script(name).sha, *rest)
+        return list(await pipeline.execute(raise_on_error=False))
 
 
 @cache
