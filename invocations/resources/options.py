@@ -33,7 +33,7 @@ TABLE = [
     Option("RecursiveLoop", Effect.ENFORCED, "The 17th run of one function in one chain is stopped."),
     Option("Runtime", Effect.SIMULATED, "The nearest interpreter on the machine; INIT_START says which."),
     Option("Architectures", Effect.STORED, "Code runs on this machine's processor."),
-    Option("DeadLetterConfig", Effect.STORED, "Checked as on AWS."),
+    Option("DeadLetterConfig", Effect.ENFORCED, "A standard queue or topic of this account."),
     Option("VpcConfig", Effect.STORED, "Functions have no network but this server's AWS endpoint."),
     Option("TracingConfig", Effect.STORED, "The trace id is passed on; there is no X-Ray."),
     Option("SnapStart", Effect.STORED, ""),

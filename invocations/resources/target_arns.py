@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from invocations.arn import LATEST, function_arn, parse_function_name
-from invocations.models import Alias, FunctionVersion, Queue
+from invocations.models import Alias, FunctionVersion, Queue, Topic
 from invocations.region import REGION
+from invocations.services.sns.arns import topic_arn
 from invocations.services.sqs.queue_config import parse_queue_arn, queue_arn
 
 
@@ -34,6 +35,18 @@ def _queues(account_id: str) -> list[str]:
     return [queue_arn(account_id, name) for name in names]
 
 
+def _topic_exists(account_id: str, arn: str) -> bool:
+    match arn.split(":"):
+        case ["arn", _, "sns", region, owner, name] if (region, owner) == (REGION, account_id) and not name.endswith(".fifo"):
+            return Topic.objects.of(account_id).filter(name=name).exists()
+    return False
+
+
+def _topics(account_id: str) -> list[str]:
+    names = Topic.objects.of(account_id).exclude(name__endswith=".fifo").order_by("name").values_list("name", flat=True)
+    return [topic_arn(account_id, name) for name in names]
+
+
 def _function_exists(account_id: str, arn: str) -> bool:
     reference = parse_function_name(arn)
     if reference is None or (reference.account_id, reference.region) != (account_id, REGION):
@@ -53,6 +66,7 @@ def _functions(account_id: str) -> list[str]:
 
 SERVICES: Final[Mapping[str, TargetService]] = {
     "sqs": TargetService("Queues", _queue_exists, _queues),
+    "sns": TargetService("Topics", _topic_exists, _topics),
     "lambda": TargetService("Functions", _function_exists, _functions),
 }
 """By the third part of an ARN. The targets of a service that is not here do not exist."""

@@ -48,6 +48,11 @@ def test_it_is_kept_with_the_version_and_an_empty_arn_takes_it_away(client: Any,
     assert client.get_function_configuration(FunctionName=name)["DeadLetterConfig"] == {"TargetArn": queue}
 
 
+def test_a_topic_takes_dead_letters(stack: Trial, client: Any, name: str) -> None:
+    topic = stack.boto3("sns").create_topic(Name=name)["TopicArn"]
+    assert create(client, name, answering("1"), DeadLetterConfig={"TargetArn": topic})["DeadLetterConfig"] == {"TargetArn": topic}
+
+
 INVALID = "Invalid dead letter queue ARN: "
 SERVICE = f"{INVALID}The service specified by the TargetArn is not supported for dead letter configuration."
 REGION = f"{INVALID}The resource specified by the TargetArn must be in the same region as the Lambda function it's associated with."

@@ -71,6 +71,17 @@ def test_a_put_configuration_is_answered_as_it_is_kept(client: Any, name: str, q
     assert members(client.get_function_event_invoke_config(FunctionName=f"{ARN}{name}:$LATEST")) == members(answer)
 
 
+def test_a_topic_takes_records_and_a_fifo_topic_does_not(stack: Trial, client: Any, name: str) -> None:
+    sns = stack.boto3("sns", aws_access_key_id=ACCOUNT)
+    topic = sns.create_topic(Name=name)["TopicArn"]
+    fifo = sns.create_topic(Name=f"{name}.fifo", Attributes={"FifoTopic": "true"})["TopicArn"]
+    both = {"OnSuccess": {"Destination": topic}, "OnFailure": {"Destination": topic}}
+
+    assert put(client, name, DestinationConfig=both)["DestinationConfig"] == both
+    found = refusal(client.put_function_event_invoke_config, FunctionName=name, **to("OnFailure", fifo))
+    assert found == ("InvalidParameterValueException", 400, f"The destination ARN {fifo} is invalid.")
+
+
 def test_put_forgets_what_it_is_not_given_and_update_keeps_it(client: Any, name: str, queue: str) -> None:
     put(client, name, MaximumRetryAttempts=2, MaximumEventAgeInSeconds=60, DestinationConfig={"OnFailure": {"Destination": queue}})
     update = client.update_function_event_invoke_config
