@@ -41,10 +41,10 @@ class StoredCode:
     """Bytes of the archive."""
 
 
-def put(archive: bytes) -> StoredCode:
-    """Stores and unpacks a zip archive. Raises what CreateFunction raises for one that is broken or too large."""
-    if len(archive) > limits.ZIP_FILE:
-        raise RequestEntityTooLargeException(f"Zipped size must be smaller than {limits.ZIP_FILE} bytes")
+def put(archive: bytes, most: int = limits.ZIP_FILE) -> StoredCode:
+    """Stores and unpacks a zip archive of *most* bytes. Raises what CreateFunction raises for one that is broken or too large."""
+    if len(archive) > most:
+        raise RequestEntityTooLargeException(f"Zipped size must be smaller than {most} bytes")
     digest = hashlib.sha256(archive)
     stored = StoredCode(base64.b64encode(digest.digest()).decode(), len(archive))
     target = _folder(stored.sha256)

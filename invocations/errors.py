@@ -24,6 +24,8 @@ class AwsError(Exception):
         self.members: dict[str, Any] = dict(members or {})
         """Members beside the message, e.g. {"Reason": …}."""
         self.http_status = self.status
+        self.headers: dict[str, str] = {}
+        """Headers of the answer that belong to the error, by lower-case name."""
 
     @property
     def fault(self) -> str:

@@ -7,9 +7,10 @@ from collections.abc import Callable
 import redis
 from django.db import DatabaseError, connection
 
-from invocations import code_store, journal_writer, store
+from invocations import clock, code_store, journal_writer, store
 from invocations.models import FunctionVersion, LayerVersion
-from invocations.resources import log_groups, subscriptions
+from invocations.resources import buckets, log_groups, subscriptions
+from invocations.services import s3
 
 log = logging.getLogger(__name__)
 
@@ -29,11 +30,12 @@ def run_if_due() -> bool:
 
 
 def run() -> None:
-    """One round: old log events, old invocations, subscriptions nobody confirmed, and code that nothing refers to."""
+    """One round: old log events and invocations, subscriptions nobody confirmed, code and objects' bytes that nothing refers to."""
     log_groups.expire()
     journal_writer.prune()
     subscriptions.expire()
     code_store.sweep(referenced_code())
+    s3.blobs.sweep(buckets.referenced_blobs, clock.epoch())
 
 
 def referenced_code() -> set[str]:

@@ -2,6 +2,7 @@
 
 from invocations.models.account import AccessKey, Account
 from invocations.models.alias import Alias
+from invocations.models.bucket import Bucket, MultipartUpload, StoredObject, UploadedPart
 from invocations.models.concurrency import ProvisionedConcurrencyConfig
 from invocations.models.event_invoke_config import EventInvokeConfig
 from invocations.models.function import Function, FunctionVersion
@@ -17,6 +18,7 @@ __all__ = [
     "AccessKey",
     "Account",
     "Alias",
+    "Bucket",
     "EventInvokeConfig",
     "Function",
     "FunctionVersion",
@@ -28,11 +30,14 @@ __all__ = [
     "LogStream",
     "ManagedPolicy",
     "ManagedPolicyVersion",
+    "MultipartUpload",
     "ProvisionedConcurrencyConfig",
     "Queue",
     "Role",
+    "StoredObject",
     "Subscription",
     "TestEvent",
     "Topic",
+    "UploadedPart",
     "User",
 ]

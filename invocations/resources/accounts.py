@@ -6,7 +6,7 @@ from django.db import transaction
 from invocations import announce, catalogue, store
 from invocations.models import Account, Function
 from invocations.models.owned import OwnedModel
-from invocations.resources import samples, topics
+from invocations.resources import buckets, samples, topics
 
 _KEPT_KEYS = (b"leases:", b"announce:", b"holder:")
 """Redis keys that a reset leaves: what runs now still holds its lease, and open pages still listen."""
@@ -27,6 +27,7 @@ def reset(account_id: str) -> None:
             if issubclass(model, OwnedModel):
                 model.objects.of(account_id).delete()
         Account.objects.filter(pk=account_id).update(seeded=False)
+    buckets.forget(account_id)
     _forget_in_redis(account_id)
     topics.rewrite(foreign_topics)
     for name in names:

@@ -250,21 +250,6 @@ def role(account_id: str, arn: str) -> None:
         raise InvalidParameterValueException("The role defined for the function cannot be assumed by Lambda.")
 
 
-def archive(code: Members) -> bytes:
-    """The zip that CreateFunction's Code or UpdateFunctionCode brings."""
-    if code.get("ImageUri"):
-        raise InvalidParameterValueException("Container images cannot run on this server. Use a zip archive.")
-    if code.get("S3Bucket") or code.get("S3Key"):
-        raise InvalidParameterValueException(
-            "Error occurred while GetObject. S3 Error Code: NoSuchBucket. S3 Error Message: The specified bucket does not exist "
-            "(this server has no S3 yet: send the archive as ZipFile)"
-        )
-    if not code.get("ZipFile"):
-        raise InvalidParameterValueException("Please provide a source for function code.")
-    zipped: bytes = code["ZipFile"]
-    return zipped
-
-
 def tags(given: Members) -> dict[str, str]:
     """Tags within AWS's bounds."""
     if len(given) > limits.TAGS:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, QuerySet
 
-from invocations import announce, catalogue, clock, code_store
+from invocations import announce, catalogue, clock
 from invocations.arn import LATEST, function_arn
 from invocations.enums import LastUpdateStatus, LogFormat, PackageType, State
 from invocations.errors import (
@@ -18,7 +18,7 @@ from invocations.errors import (
 )
 from invocations.models import Account, Function, FunctionVersion
 from invocations.region import REGION
-from invocations.resources import dead_letter_config
+from invocations.resources import code_sources, dead_letter_config
 from invocations.resources import function_checks as checks
 from invocations.resources.options import STORED_MEMBERS
 from invocations.values import Members
@@ -35,7 +35,7 @@ def create(account_id: str, parameters: Members) -> FunctionVersion:
     dead_letter_config.check(account_id, parameters)
     if Function.objects.of(account_id).filter(name=name).exists():
         raise ResourceConflictException(f"Function already exist: {name}")
-    code = code_store.put(checks.archive(parameters.get("Code", {})))
+    code = code_sources.store(account_id, parameters.get("Code", {}))
     fields = _configured(name, parameters, account_id) | {"code_sha256": code.sha256, "code_size": code.size}
     try:
         with transaction.atomic():
@@ -83,7 +83,7 @@ def list_all(account_id: str, *, all_versions: bool = False) -> QuerySet[Functio
 def update_code(account_id: str, name: str, parameters: Members) -> FunctionVersion:
     """UpdateFunctionCode. With DryRun everything is checked and nothing changed."""
     current = get(account_id, name)
-    code = code_store.put(checks.archive(parameters))
+    code = code_sources.store(account_id, parameters)
     changes: dict[str, Any] = {"code_sha256": code.sha256, "code_size": code.size}
     if parameters.get("Architectures"):
         changes["architectures"] = parameters["Architectures"]

@@ -5,11 +5,11 @@ import re
 from django.db import IntegrityError, models, transaction
 from django.db.models import QuerySet
 
-from invocations import code_store
 from invocations.arn import layer_arn
-from invocations.errors import InvalidParameterValueException, ResourceNotFoundException, ValidationException
+from invocations.errors import ResourceNotFoundException, ValidationException
 from invocations.models import Account, LayerVersion
 from invocations.region import REGION
+from invocations.resources import code_sources
 from invocations.values import Members
 
 _ARN = re.compile(r"arn:aws[a-zA-Z-]*:lambda:[a-z0-9-]+:(?P<account>\d{12}):layer:(?P<name>[a-zA-Z0-9-_]+)(:(?P<version>\d+))?")
@@ -31,9 +31,7 @@ def bare_name(layer_name: str) -> str:
 def publish(account_id: str, layer_name: str, parameters: Members) -> LayerVersion:
     """PublishLayerVersion: each call makes a new version."""
     name, content = bare_name(layer_name), parameters["Content"]
-    if not content.get("ZipFile"):
-        raise InvalidParameterValueException("Send the layer's archive as ZipFile; this server has no S3 yet.")
-    stored = code_store.put(content["ZipFile"])
+    stored = code_sources.store(account_id, content)
     account, _ = Account.objects.get_or_create(account_id=account_id)
     while True:
         last = LayerVersion.objects.of(account_id).filter(name=name).aggregate(last=models.Max("version"))["last"] or 0

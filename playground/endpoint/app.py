@@ -9,9 +9,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mutabl
 from typing import Any
 
 from invocations.errors import AccessDeniedException, AwsError, NotImplementedHere, aws_error
+from invocations.services.s3 import Upload
 from invocations.values import Principal, new_request_id
-from playground.endpoint import edges, local, operations, registry, routing, sigv4
-from playground.endpoint.authentication import PrincipalOf, authenticate
+from playground.endpoint import edges, local, operations, registry, routing, sigv2, sigv4, uploads
+from playground.endpoint.authentication import PrincipalOf, authenticate, authenticate_head
 from playground.endpoint.bodies import Disconnected, Receive, read_body
 from playground.endpoint.refusals import Reason, Refused
 from playground.endpoint.registry import Call
@@ -22,6 +23,8 @@ from playground.endpoint.validation import summary
 from playground.endpoint.wire import Dialect, HttpAnswer, HttpRequest, Malformed
 
 log = logging.getLogger(__name__)
+
+_LENGTHLESS = (204, 304)
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -59,7 +62,7 @@ class Endpoint:
     async def _answer(self, request: HttpRequest, receive: Receive) -> HttpAnswer:
         request_id = new_request_id()
         try:
-            claim, refused = sigv4.read(request), None
+            claim, refused = sigv4.read(request) or sigv2.read(request), None
         except Refused as refusal:
             claim, refused = None, refusal
         service = routing.service_of(request, claim.credential.service if claim is not None else sigv4.named_service(request))
@@ -86,6 +89,8 @@ class Endpoint:
             log.exception("request %s: %s %s failed", request_id, request.method, request.path)
             answer = dialect.error(_internal_failure(service), request_id)
         answer.headers += dialect.identify(request_id)
+        if request.is_unread:
+            await uploads.drain(receive, request)
         return answer
 
     async def _perform(
@@ -107,38 +112,62 @@ class Endpoint:
             raise NotImplementedHere(f"This playground has no service {claim.credential.service}.")
         if dialect.needs_body_to_route:
             request.body = await read_body(receive, request.headers, service.name, "")
-            meant = dialect.operation_of(request)
-        else:
-            meant = dialect.operation_of(request)
-            request.body = await read_body(receive, request.headers, service.name, meant[0] if meant is not None else "")
-        if claim is None and meant is not None and routing.UNSIGNED.get(meant[0]) == service.name:
-            principal = Principal.anonymous()
-        else:
-            principal = await authenticate(request, claim, service, self._principal_of)
-        if meant is None:
-            raise _unknown_operation(dialect)
-        name, labels = meant
+        meant = dialect.operation_of(request)
+        name, labels = meant if meant is not None else ("", {})
         operation = registry.find(service.name, name)
-        if operation is None:
-            raise NotImplementedHere(f"The operation {name} of {service.name} exists on AWS, but not in this playground.")
-        plan = dialect.plan(name)
-        members = plan.read(request, labels)
-        if service.validation_error:
-            problems = plan.problems(members)
-            if problems:
-                raise aws_error(service.validation_error, summary(problems))
-        call = Call(
-            principal,
-            service.name,
-            name,
-            members,
-            request_id,
-            request.headers,
-            request.source_ip,
-            f"{request.scheme}://{request.host}",
-        )
-        output = await operation.function(call) if operation.is_async else await in_thread(operation.function, call)
-        return plan.write(output or {}, request_id)
+        upload = None
+        try:
+            if operation is not None and operation.upload:
+                principal, upload = await self._receive_upload(request, receive, claim, service)
+            else:
+                if not dialect.needs_body_to_route:
+                    request.body = await read_body(receive, request.headers, service.name, name)
+                if claim is None and routing.UNSIGNED.get(name) == service.name:
+                    principal = Principal.anonymous()
+                else:
+                    principal = await authenticate(request, claim, service, self._principal_of)
+                if service.name == "s3":
+                    uploads.verify_body(request, name)
+            if meant is None:
+                raise _unknown_operation(dialect)
+            if operation is None:
+                raise NotImplementedHere(f"The operation {name} of {service.name} exists on AWS, but not in this playground.")
+            plan = dialect.plan(name)
+            members = plan.read(request, labels)
+            if upload is not None:
+                members[operation.upload] = upload
+            if service.validation_error:
+                problems = plan.problems(members)
+                if problems:
+                    raise aws_error(service.validation_error, summary(problems))
+            call = Call(
+                principal,
+                service.name,
+                name,
+                members,
+                request_id,
+                request.headers,
+                request.source_ip,
+                f"{request.scheme}://{request.host}",
+            )
+            output = await operation.function(call) if operation.is_async else await in_thread(operation.function, call)
+        finally:
+            if upload is not None:
+                upload.discard()
+        answer = plan.write(output or {}, request_id)
+        if call.status is not None:
+            answer.status = call.status
+        return answer
+
+    async def _receive_upload(
+        self, request: HttpRequest, receive: Receive, claim: Claim | None, service: Service
+    ) -> tuple[Principal, Upload]:
+        """Who sends a body of any size, which is read only once that is known; and the body."""
+        request.is_unread = True
+        if claim is None:
+            raise Refused(Reason.MISSING)
+        principal, secret = await authenticate_head(request, claim, service, self._principal_of)
+        return principal, await uploads.receive_upload(receive, request, claim, secret)
 
 
 def request_of(scope: Scope) -> HttpRequest:
@@ -169,11 +198,11 @@ def _joined(raw_headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
 async def respond(answer: HttpAnswer, request: HttpRequest, receive: Receive, send: Send) -> None:
     """Sends an answer; a stream is broken off when the client goes away."""
     body, headers = answer.body, answer.headers
+    if answer.status == 413 or request.is_unread:
+        headers.append((b"connection", b"close"))
     if isinstance(body, bytes | bytearray):
-        if answer.status != 204:
+        if answer.status not in _LENGTHLESS and not (request.method == "HEAD" and any(name == b"content-length" for name, _ in headers)):
             headers.append((b"content-length", str(len(body)).encode()))
-        if answer.status == 413:
-            headers.append((b"connection", b"close"))
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
         return

@@ -8,7 +8,7 @@ from invocations.region import REGION
 from invocations.resources import access_keys
 from invocations.resources.access_keys import KeyHolder
 from invocations.values import Principal
-from playground.endpoint import aws_chunked, sigv4
+from playground.endpoint import aws_chunked, sigv2, sigv4
 from playground.endpoint.refusals import Reason, Refused
 from playground.endpoint.services import Service
 from playground.endpoint.sigv4 import Claim
@@ -28,10 +28,21 @@ async def authenticate(request: HttpRequest, claim: Claim | None, service: Servi
     """
     if claim is None:
         raise Refused(Reason.MISSING)
+    principal, secret = await authenticate_head(request, claim, service, principal_of, has_body=True)
+    if "x-amz-content-sha256" in request.headers and aws_chunked.is_chunked(request):
+        aws_chunked.decode(request, claim, secret)
+    return principal
+
+
+async def authenticate_head(
+    request: HttpRequest, claim: Claim, service: Service, principal_of: PrincipalOf | None = None, *, has_body: bool = False
+) -> tuple[Principal, str]:
+    """The principal and its secret, of a request whose body may still have to come. Raises Refused."""
     is_s3 = service.name == "s3"
-    sigv4.check_scope(claim, service.signing_name, _ANYWHERE if service.is_global else _HERE)
-    sigv4.check_time(claim, clock.epoch(), sigv4.S3_SKEW_SECONDS if is_s3 else sigv4.SKEW_SECONDS)
-    sigv4.check_headers(claim, request)
+    if not isinstance(claim, sigv2.OldClaim):
+        sigv4.check_scope(claim, service.signing_name, _ANYWHERE if service.is_global else _HERE)
+        sigv4.check_time(claim, clock.epoch(), sigv4.S3_SKEW_SECONDS if is_s3 else sigv4.SKEW_SECONDS)
+        sigv4.check_headers(claim, request)
     found, is_new = _session(claim), False
     if found is None:
         try:
@@ -40,12 +51,13 @@ async def authenticate(request: HttpRequest, claim: Claim | None, service: Servi
             holder, is_new = await in_thread(access_keys.find, claim.credential.access_key_id), True
         found = _speaker(claim, holder, principal_of)
     principal, secret = found
-    sigv4.check_signature(claim, request, secret, is_s3=is_s3)
-    if "x-amz-content-sha256" in request.headers and aws_chunked.is_chunked(request):
-        aws_chunked.decode(request, claim, secret)
+    if isinstance(claim, sigv2.OldClaim):
+        sigv2.check(claim, request, secret, clock.epoch())
+    else:
+        sigv4.check_signature(claim, request, secret, is_s3=is_s3, has_body=has_body)
     if is_new and not access_keys.is_well_known(claim.credential.access_key_id):
         await in_thread(partial(access_keys.note_use, claim.credential.access_key_id), service.signing_name)
-    return principal
+    return principal, secret
 
 
 def _session(claim: Claim) -> tuple[Principal, str] | None:

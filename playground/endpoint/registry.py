@@ -25,6 +25,8 @@ class Call:
     source_ip: str
     endpoint: str
     """scheme://host:port, as the caller addressed this server."""
+    status: int | None = None
+    """Set by an operation that answers with another status than the model has for it: 206."""
 
 
 Implementation = Callable[[Call], Any]
@@ -45,19 +47,21 @@ class Operation:
     function: Implementation
     is_async: bool
     """It runs on the loop and must not block; a plain function runs in a thread, where the ORM is allowed."""
+    upload: str = ""
+    """The member that is the body, where that is of any size: it comes as an Upload, whose bytes are on the disk."""
 
 
 _operations: dict[tuple[str, str], Operation] = {}
 
 
-def operation(service: str, name: str) -> Callable[[_F], _F]:
+def operation(service: str, name: str, upload: str = "") -> Callable[[_F], _F]:
     """Registers a function as the answer to *service*'s operation *name*: `@operation("lambda", "CreateFunction")`."""
 
     def register(function: _F) -> _F:
         known = _operations.get((service, name))
         if known is not None and known.function.__module__ != function.__module__:
             raise ValueError(f"{service} {name} is answered by {known.function.__module__} and by {function.__module__}")
-        _operations[service, name] = Operation(service, name, function, inspect.iscoroutinefunction(function))
+        _operations[service, name] = Operation(service, name, function, inspect.iscoroutinefunction(function), upload)
         return function
 
     return register

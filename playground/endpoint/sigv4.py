@@ -137,13 +137,16 @@ def check_headers(claim: Claim, request: HttpRequest) -> None:
             raise Refused(Reason.UNSIGNED_HEADER, detail, HeadersNotSigned=name)
 
 
-def check_signature(claim: Claim, request: HttpRequest, secret_access_key: str, *, is_s3: bool = False) -> None:
-    """Raises Refused unless the signature was made with *secret_access_key* over this very request."""
+def check_signature(claim: Claim, request: HttpRequest, secret_access_key: str, *, is_s3: bool = False, has_body: bool = True) -> None:
+    """Raises Refused unless the signature was made with *secret_access_key* over this very request.
+
+    Where the body is still to come (not *has_body*), the hash that the request gives for it is believed: `check_content` then.
+    """
     credential, headers = claim.credential, request.headers
     lines = [f"{name}:{' '.join(headers.get(name, '').split())}\n" for name in credential.header_names]
     canonical = (
         f"{request.method}\n{canonical_path(request.path, is_s3)}\n{canonical_query(request.query_string)}\n"
-        f"{''.join(lines)}\n{credential.signed_headers}\n{_payload_hash(claim, request, is_s3)}"
+        f"{''.join(lines)}\n{credential.signed_headers}\n{_payload_hash(claim, request, is_s3, has_body)}"
     )
     # Header values were decoded as latin-1: this gives back the bytes that were received.
     digest = hashlib.sha256(canonical.encode("latin-1", "replace")).hexdigest()
@@ -210,18 +213,22 @@ def canonical_query(query_string: str) -> str:
     return "&".join(f"{name}={value}" for name, value in sorted(pairs))
 
 
-def _payload_hash(claim: Claim, request: HttpRequest, is_s3: bool) -> str:
+def check_content(given: str, computed: str) -> None:
+    """Raises Refused unless the hash that a request gives for its body, if any, is the one computed."""
+    if given != UNSIGNED_PAYLOAD and not given.startswith(STREAMING_PREFIX) and given.lower() != computed:
+        members = {"ClientComputedContentSHA256": given, "S3ComputedContentSHA256": computed}
+        raise Refused(Reason.CONTENT_MISMATCH, **members)
+
+
+def _payload_hash(claim: Claim, request: HttpRequest, is_s3: bool, has_body: bool) -> str:
     """What the client says its body's hash is, after making sure that it is so; else the body's hash."""
     given = request.headers.get("x-amz-content-sha256")
     if given is None:
         if claim.expires_in is not None and is_s3:
             return UNSIGNED_PAYLOAD
         return hashlib.sha256(request.body).hexdigest() if request.body else EMPTY_HASH
-    if given != UNSIGNED_PAYLOAD and not given.startswith(STREAMING_PREFIX):
-        computed = hashlib.sha256(request.body).hexdigest()
-        if given.lower() != computed:
-            members = {"ClientComputedContentSHA256": given, "S3ComputedContentSHA256": computed}
-            raise Refused(Reason.CONTENT_MISMATCH, **members)
+    if has_body and given != UNSIGNED_PAYLOAD and not given.startswith(STREAMING_PREFIX):
+        check_content(given, hashlib.sha256(request.body).hexdigest())
     return given
 
 

@@ -29,6 +29,8 @@ class HttpRequest:
     body: bytes = b""
     source_ip: str = ""
     scheme: str = "http"
+    is_unread: bool = False
+    """The body is still on its way; an answer then has to wait for it, or end the connection."""
 
     @cached_property
     def query(self) -> dict[str, list[str]]:

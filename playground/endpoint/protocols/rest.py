@@ -24,6 +24,8 @@ class RestDialect(Dialect):
     body_content_type: bytes
     payload_content_type: bytes
     """Of a payload that is a blob, where no header of the output says what it is."""
+    writes_empty_bodies = True
+    """An output none of whose members belong into the body has one nevertheless."""
 
     def __init__(self, model: ServiceModel) -> None:
         super().__init__(model)
@@ -132,7 +134,10 @@ class OutputBinding:
         self.frames: event_stream.Frames | None = None
         if self.payload:
             self._bind_payload(dialect, members[self.payload])
-        self.write_members = dialect.body_writer(shape) if shape is not None and not self.payload else None
+        has_body = shape is not None and not self.payload
+        if not dialect.writes_empty_bodies:
+            has_body = has_body and bool(members.keys() - self.elsewhere)
+        self.write_members = dialect.body_writer(shape) if shape is not None and has_body else None
 
     def _bind_payload(self, dialect: RestDialect, member: Shape) -> None:
         if member.serialization.get("eventstream"):

@@ -2,14 +2,40 @@
 
 import base64
 import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from botocore.model import ServiceModel, Shape
 
-from invocations.errors import AwsError
+from invocations.errors import AwsError, aws_error
+from playground.endpoint import virtual_hosts
 from playground.endpoint.protocols.rest import BodyReader, BodyWriter, RestDialect
 from playground.endpoint.protocols.xml_values import XmlShapes, clean, parse_xml
-from playground.endpoint.wire import HeaderPairs, HttpAnswer
+from playground.endpoint.wire import HeaderPairs, HttpAnswer, HttpRequest, header_value
 
+_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
+_ROOTS = {
+    "CreateMultipartUploadOutput": "InitiateMultipartUploadResult",
+    "DeleteObjectsOutput": "DeleteResult",
+    "GetBucketAccelerateConfigurationOutput": "AccelerateConfiguration",
+    "GetBucketAclOutput": "AccessControlPolicy",
+    "GetBucketLoggingOutput": "BucketLoggingStatus",
+    "GetBucketRequestPaymentOutput": "RequestPaymentConfiguration",
+    "GetBucketTaggingOutput": "Tagging",
+    "GetBucketVersioningOutput": "VersioningConfiguration",
+    "GetObjectAclOutput": "AccessControlPolicy",
+    "GetObjectAttributesOutput": "GetObjectAttributesResponse",
+    "GetObjectTaggingOutput": "Tagging",
+    "ListBucketsOutput": "ListAllMyBucketsResult",
+    "ListObjectVersionsOutput": "ListVersionsResult",
+    "ListObjectsOutput": "ListBucketResult",
+    "ListObjectsV2Output": "ListBucketResult",
+}
+"""The root elements of answers that are not named after their shapes."""
+_UNWRAPPED = "GetBucketLocationOutput"
+"""The shape whose only member is the root element itself (the trait s3UnwrappedXmlOutput, which botocore's model lacks)."""
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
@@ -20,10 +46,19 @@ class RestXml(RestDialect):
     malformed_code = "MalformedXML"
     body_content_type = b"application/xml"
     payload_content_type = b"application/octet-stream"
+    writes_empty_bodies = False
 
     def __init__(self, model: ServiceModel) -> None:
         super().__init__(model)
         self._shapes = XmlShapes()
+
+    def operation_of(self, request: HttpRequest) -> tuple[str, Mapping[str, str]] | None:
+        path = virtual_hosts.path_of(request)
+        try:
+            unquote_to_bytes(path).decode()
+        except UnicodeDecodeError:
+            raise aws_error("InvalidURI", "Couldn't parse the specified URI.", URI=path) from None
+        return self.routes.find(request if path == request.path else replace(request, path=path))
 
     def body_reader(self, shape: Shape) -> BodyReader:
         if shape.type_name == "blob":
@@ -34,8 +69,11 @@ class RestXml(RestDialect):
         return lambda body: read(parse_xml(body)) if body else {}
 
     def body_writer(self, shape: Shape) -> BodyWriter:
+        if shape.name == _UNWRAPPED:
+            return _location
         write = self._shapes.writer(shape)
-        root = shape.serialization.get("name") or shape.name.removesuffix("Output") + "Result" * shape.name.endswith("Output")
+        usual = shape.name.removesuffix("Output") + "Result" * shape.name.endswith("Output")
+        root = shape.serialization.get("name") or _ROOTS.get(shape.name, usual)
 
         def write_body(value: object) -> bytes:
             parts = [_DECLARATION]
@@ -46,16 +84,24 @@ class RestXml(RestDialect):
 
     def error(self, error: AwsError, request_id: str) -> HttpAnswer:
         """<Error> without a wrapper; the error's further members are elements beside Code and Message."""
+        own = [(name.encode(), header_value(value)) for name, value in error.headers.items()]
+        if error.http_status == 304:
+            return HttpAnswer(304, b"", own)
         shape = self.error_shapes.get(error.code)
         trait = shape.metadata.get("error", {}) if shape is not None else {}
         elements = {"Code": error.code, "Message": error.message or ""} | error.members
         elements |= {"RequestId": request_id, "HostId": _host_id(request_id)}
         body = "".join(f"<{name}>{clean(str(value))}</{name}>" for name, value in elements.items())
         status = trait.get("httpStatusCode", error.http_status)
-        return HttpAnswer(status, f"{_DECLARATION}<Error>{body}</Error>".encode(), [(b"content-type", self.body_content_type)])
+        return HttpAnswer(status, f"{_DECLARATION}<Error>{body}</Error>".encode(), [(b"content-type", self.body_content_type), *own])
 
     def identify(self, request_id: str) -> HeaderPairs:
         return [(b"x-amz-request-id", request_id.encode()), (b"x-amz-id-2", _host_id(request_id).encode())]
+
+
+def _location(value: Any) -> bytes:
+    inner = clean(value.get("LocationConstraint") or "")
+    return f'{_DECLARATION}<LocationConstraint xmlns="{_NAMESPACE}">{inner}</LocationConstraint>'.encode()
 
 
 def _host_id(request_id: str) -> str:

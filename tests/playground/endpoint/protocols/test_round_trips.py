@@ -23,6 +23,8 @@ QUICK = settings(
 )
 SAME_ADDRESS = {"ListDirectoryBuckets", "WriteGetObjectResponse"}
 """Operations of S3 that another host name tells apart."""
+UNWRAPPED = {"GetBucketLocation"}
+"""Operations whose answer botocore's S3 client reads by itself, beside its parser."""
 
 _dialects: dict[tuple[str, str], Dialect] = {}
 
@@ -88,7 +90,7 @@ def parsed(answer: HttpAnswer, shape: Any, protocol: str) -> Any:
 @QUICK
 @given(data=st.data())
 def test_botocore_reads_what_the_endpoint_writes(service: str, protocol: str, data: st.DataObject) -> None:
-    found = [operation for operation in operations(service) if operation.output_shape is not None]
+    found = [each for each in operations(service) if each.output_shape is not None and each.name not in UNWRAPPED]
     operation = data.draw(st.sampled_from([operation for operation in found if not operation.has_event_stream_output]))
     shape = operation.output_shape
     members = data.draw(values(shape))
