@@ -17,6 +17,7 @@ from invocations import limits, store
 from invocations.arn import LATEST, function_arn
 from invocations.enums import LastUpdateStatus, LogFormat, State
 from invocations.models import Account, EventInvokeConfig, Function, FunctionVersion, LayerVersion, ProvisionedConcurrencyConfig
+from invocations.policies import Policy, parse
 from invocations.region import REGION
 
 log = logging.getLogger(__name__)
@@ -91,6 +92,8 @@ class FunctionSnapshot:
     """Qualifier -> environments asked for."""
     event_invoke_configs: Mapping[str, EventInvokeConfigSnapshot] = field(default_factory=dict)
     """By $LATEST, version or alias, as the invocation asked."""
+    policies: Mapping[str, Policy] = field(default_factory=dict)
+    """Resource policies by version or alias; "" for the function without qualifier."""
 
     @property
     def provisioned_total(self) -> int:
@@ -189,7 +192,7 @@ def _forget_all() -> None:
 def _load_function(account_id: str, name: str) -> FunctionSnapshot | None:
     try:
         rows = Function.objects.of(account_id).prefetch_related(
-            "versions", "aliases", "provisioned_concurrency_configs", "event_invoke_configs"
+            "versions", "aliases", "provisioned_concurrency_configs", "event_invoke_configs", "policies"
         )
         row = rows.get(name=name)
     except Function.DoesNotExist:
@@ -211,6 +214,7 @@ def _load_function(account_id: str, name: str) -> FunctionSnapshot | None:
         aliases=MappingProxyType(aliases),
         provisioned=MappingProxyType({config.qualifier: config.requested for config in row.provisioned_concurrency_configs.all()}),
         event_invoke_configs=MappingProxyType({config.qualifier: _event_invoke(config) for config in row.event_invoke_configs.all()}),
+        policies=MappingProxyType({policy.qualifier: parse(policy.document) for policy in row.policies.all()}),
     )
 
 

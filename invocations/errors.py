@@ -98,6 +98,10 @@ class PreconditionFailedException(LambdaError):
     status = 412
 
 
+class PolicyLengthExceededException(LambdaError):
+    """The resource policy would be over its limit."""
+
+
 class CodeStorageExceededException(LambdaError):
     """The account's code storage is full."""
 

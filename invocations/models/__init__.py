@@ -6,6 +6,7 @@ from invocations.models.bucket import Bucket, MultipartUpload, StoredObject, Upl
 from invocations.models.concurrency import ProvisionedConcurrencyConfig
 from invocations.models.event_invoke_config import EventInvokeConfig
 from invocations.models.function import Function, FunctionVersion
+from invocations.models.function_policy import FunctionPolicy
 from invocations.models.identity import Group, ManagedPolicy, ManagedPolicyVersion, Role, User
 from invocations.models.invocation import Invocation
 from invocations.models.layer import LayerVersion
@@ -21,6 +22,7 @@ __all__ = [
     "Bucket",
     "EventInvokeConfig",
     "Function",
+    "FunctionPolicy",
     "FunctionVersion",
     "Group",
     "Invocation",

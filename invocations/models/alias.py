@@ -26,6 +26,11 @@ class Alias(models.Model):
         return f"{self.function}:{self.name}"
 
     @property
+    def current_revision_id(self) -> str:
+        """RevisionId as AWS answers it."""
+        return self.revision_id
+
+    @property
     def arn(self) -> str:
         """The function's ARN with the alias as qualifier."""
         return function_arn(self.function.account_id, REGION, self.function.name, self.name)

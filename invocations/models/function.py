@@ -78,6 +78,9 @@ class FunctionVersion(models.Model):
     last_update_status_reason_code = models.CharField(max_length=64, blank=True)
     last_modified = models.DateTimeField()
     revision_id = models.CharField(max_length=36)
+    """Of code and configuration."""
+    policy_revision_id = models.CharField(max_length=36, blank=True)
+    """Of the last change of the resource policy, where that is newer."""
 
     objects = models.Manager["FunctionVersion"]()
 
@@ -86,6 +89,11 @@ class FunctionVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.function}:{self.version}"
+
+    @property
+    def current_revision_id(self) -> str:
+        """RevisionId as AWS answers it: a change of the resource policy is one too."""
+        return self.policy_revision_id or self.revision_id
 
     @property
     def configuration(self) -> dict[str, Any]:

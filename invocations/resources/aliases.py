@@ -84,6 +84,7 @@ def delete(account_id: str, name: str, alias_name: str) -> None:
     with transaction.atomic():
         alias.function.provisioned_concurrency_configs.filter(qualifier=alias_name).delete()
         alias.function.event_invoke_configs.filter(qualifier=alias_name).delete()
+        alias.function.policies.filter(qualifier=alias_name).delete()
         alias.delete()
     _changed(alias.function)
 

@@ -28,7 +28,7 @@ def describe(version: FunctionVersion, qualifier: str | None = None) -> dict[str
         "CodeSha256": version.code_sha256,
         "Version": version.version,
         "TracingConfig": stored.pop("TracingConfig", {"Mode": "PassThrough"}),
-        "RevisionId": version.revision_id,
+        "RevisionId": version.current_revision_id,
         "State": version.state,
         "LastUpdateStatus": version.last_update_status,
         "PackageType": version.package_type,

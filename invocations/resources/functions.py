@@ -122,6 +122,7 @@ def delete(account_id: str, name: str, qualifier: str | None = None) -> None:
     version.delete()
     function.provisioned_concurrency_configs.filter(qualifier=qualifier).delete()
     function.event_invoke_configs.filter(qualifier=qualifier).delete()
+    function.policies.filter(qualifier=qualifier).delete()
     _changed(function, "updated")
 
 
@@ -176,7 +177,7 @@ def _update(current: FunctionVersion, parameters: Members, changes: dict[str, An
 
 
 def _check_revision(version: FunctionVersion, parameters: Members) -> None:
-    check_revision(version.revision_id, parameters.get("RevisionId"))
+    check_revision(version.current_revision_id, parameters.get("RevisionId"))
 
 
 def _configured(name: str, parameters: Members, account_id: str) -> dict[str, Any]:
@@ -230,6 +231,7 @@ def _fresh(state: State, reason: str = "The function is being updated.", code: s
         "last_update_status_reason_code": code,
         "last_modified": clock.now(),
         "revision_id": new_revision(),
+        "policy_revision_id": "",
     }
 
 
@@ -254,6 +256,7 @@ def _make_ready(primary_key: int) -> None:
         "last_update_status_reason": "",
         "last_update_status_reason_code": "",
         "revision_id": new_revision(),
+        "policy_revision_id": "",
     }
     if FunctionVersion.objects.filter(pk=primary_key).update(**ready):
         function = Function.objects.get(versions__pk=primary_key)

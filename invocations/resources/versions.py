@@ -21,7 +21,7 @@ def publish(account_id: str, name: str, parameters: Members) -> FunctionVersion:
             f"CodeSHA256 ({wanted}) is different from current CodeSHA256 in $LATEST ({latest.code_sha256}). "
             "Please try again with the CodeSHA256 in $LATEST."
         )
-    functions.check_revision(latest.revision_id, parameters.get("RevisionId"))
+    functions.check_revision(latest.current_revision_id, parameters.get("RevisionId"))
     functions.not_in_progress(latest)
     with transaction.atomic():
         function = Function.objects.select_for_update().get(pk=latest.function_id)

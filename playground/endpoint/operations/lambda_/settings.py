@@ -1,6 +1,5 @@
 """Account settings, and the small configurations that Terraform and other tools read or write beside a function."""
 
-from invocations.errors import ResourceNotFoundException
 from invocations.resources import account_settings, functions, side_configs
 from playground.endpoint.operations.lambda_.common import Answer, name_and_qualifier, name_only
 from playground.endpoint.registry import Call, operation
@@ -57,9 +56,3 @@ def delete_function_code_signing_config(call: Call) -> Answer:
     account_id, name = name_only(call)
     side_configs.put_code_signing(account_id, name, "")
     return {}
-
-
-@operation("lambda", "GetPolicy")
-def get_policy(call: Call) -> Answer:
-    functions.get(*name_and_qualifier(call))
-    raise ResourceNotFoundException("The resource you requested does not exist.")
