@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('invocations', '0012_iam_groups'),
+        ('invocations', '0013_topic'),
     ]
 
     operations = [
