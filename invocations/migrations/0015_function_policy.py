@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('invocations', '0013_topic'),
+        ('invocations', '0014_bucket'),
     ]
 
     operations = [
