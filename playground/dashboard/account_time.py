@@ -142,7 +142,7 @@ def by_clock(each: Affected) -> str:
 
 
 def countdown(seconds: float) -> str:
-    """58 s, 4 min 05 s, 5 h 59 min, 2 d 3 h. clock.js has the same."""
+    """58 s, 4 min 05 s, 5 h 59 min, 2 d 3 h. app.js has the same."""
     whole = int(-(-seconds // 1))
     if whole < _MINUTE:
         return f"{whole} s"
@@ -154,7 +154,7 @@ def countdown(seconds: float) -> str:
 
 
 def span(seconds: float) -> str:
-    """A duration in one unit, or two where the second is not nothing: 17 ms, 0.5 s, 2 min, 1 min 40 s. clock.js has the same."""
+    """A duration in one unit, or two where the second is not nothing: 17 ms, 0.5 s, 2 min, 1 min 40 s. app.js has the same."""
     if seconds < 0.0995:
         return f"{seconds * 1000:.0f} ms"
     if seconds < 9.95:

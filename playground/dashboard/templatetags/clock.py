@@ -14,7 +14,7 @@ register = template.Library()
 def due_in(context: template.Context, moment: float | None, form: str = "both") -> SafeString | str:
     """How long it is until the account's clock shows *moment* (epoch seconds on that clock): "58 s, 1 s real".
 
-    `{% due_in retry.at %}` puts down a `<time data-due="…">`. clock.js counts it down by the account's rate, in every page and in
+    `{% due_in retry.at %}` puts down a `<time data-due="…">`. app.js counts it down by the account's rate, in every page and in
     every fragment that comes over the socket: it stands while the clock or the page is paused, it says "now" once the moment is
     there, and for those who want calm it shows the moment itself. The `title` has the moment in UTC. *form* "short" leaves real
     time out. It keeps its width while it counts; write it at the end of a sentence or in a cell of its own. None gives a dash.
