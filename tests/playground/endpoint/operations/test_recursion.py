@@ -104,3 +104,25 @@ def test_boto3_inside_a_function_passes_the_header_on_to_functions_and_queues(st
     (message,) = sqs.receive_message(QueueUrl=url, MessageSystemAttributeNames=["AWSTraceHeader"])["Messages"]
     assert innermost.endswith(":3")
     assert message["Attributes"]["AWSTraceHeader"] == innermost[:-1] + "2"
+
+
+def test_destinations_that_lead_in_a_circle_end_in_the_dead_letter_queue(stack: Trial) -> None:
+    client, sqs = stack.boto3("lambda"), stack.boto3("sqs")
+    there, back = made(client), made(client)
+    url = sqs.create_queue(QueueName=there)["QueueUrl"]
+    queue = {"TargetArn": f"arn:aws:sqs:us-east-1:000000000000:{there}"}
+    client.update_function_configuration(FunctionName=there, DeadLetterConfig=queue)
+    client.get_waiter("function_updated_v2").wait(FunctionName=there)
+    for name, target in ((there, back), (back, there)):
+        destination = {"Destination": client.get_function_configuration(FunctionName=target)["FunctionArn"]}
+        client.put_function_event_invoke_config(FunctionName=name, DestinationConfig={"OnSuccess": destination})
+
+    client.invoke(FunctionName=there, InvocationType="Event", Payload=b'"round and round"')
+
+    found = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20, MessageAttributeNames=["All"]).get("Messages", [])
+    found = found or sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20, MessageAttributeNames=["All"])["Messages"]
+    attributes = {name: value["StringValue"] for name, value in found[0]["MessageAttributes"].items()}
+    assert (attributes["ErrorCode"], "recursive loop" in attributes["ErrorMessage"]) == ("400", True)
+    last = json.loads(found[0]["Body"])  # what the stopped run would have been given: the record of the other function's last run
+    assert last["requestContext"]["functionArn"].endswith(f":{back}:$LATEST")
+    assert last["responsePayload"].endswith(":16")
