@@ -111,9 +111,20 @@ def make_etc(target: Path) -> None:
             shutil.copy2(source, target / name)
 
 
+_COMPILE = """
+import compileall, sys
+try:
+    import ctypes
+    ctypes.CDLL(None).prctl(1, 9)  # PR_SET_PDEATHSIG: not to outlive the service
+except (ImportError, AttributeError, OSError):
+    pass
+compileall.compile_dir(sys.argv[1], quiet=2)
+"""
+
+
 def compile_scripts(interpreter: Path, folder: Path, *, quietly: bool = False) -> None:
     """Byte-compiles *folder* for *interpreter*: inside, it is read-only, and each start would compile it again."""
-    command: list[str | Path] = [interpreter, "-I", "-S", "-m", "compileall", "-q", folder]
+    command: list[str | Path] = [interpreter, "-I", "-S", "-c", _COMPILE, folder]
     if quietly and shutil.which("nice"):
         command = ["nice", "-n", "19", *command]
     subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, timeout=300)

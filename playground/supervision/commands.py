@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TextIO
 
 from playground.combinations import problems
+from playground.listening import open_loopback
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
@@ -37,7 +38,8 @@ def playground(arguments: Sequence[str]) -> int:
     try:
         _refuse_what_cannot_work(settings.DATA_DIR)
         lock = _only_one(settings.DATA_DIR)
-        _ports_are_free({"--port": settings.PORT, "--endpoint-port": settings.ENDPOINT_PORT}, settings.HOST)
+        _is_free(settings.PORT)
+        endpoint = _open_endpoint(settings.ENDPOINT_PORT)
     except Refused as refusal:
         say(str(refusal))
         return 1
@@ -47,7 +49,7 @@ def playground(arguments: Sequence[str]) -> int:
 
     settings.RUN_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
-        supervisor = Supervisor(table(), settings.DATA_DIR / "log", settings.RUN_DIR, say, verbose=options.verbose)
+        supervisor = Supervisor(table(endpoint), settings.DATA_DIR / "log", settings.RUN_DIR, say, verbose=options.verbose)
     except RedisMissing as missing:
         say(str(missing))
         return 1
@@ -65,6 +67,8 @@ def playground(arguments: Sequence[str]) -> int:
         say(f"ready after {time.monotonic() - began:.1f} s; Ctrl-C ends it")
         supervisor.watch()
     say("ending")
+    for listening in endpoint:
+        listening.close()
     supervisor.stop()
     lock.close()
     return 0 if all_up else 1
@@ -130,11 +134,21 @@ def _only_one(data_dir: Path) -> TextIO:
     return lock
 
 
-def _ports_are_free(ports: dict[str, int], host: str) -> None:
-    for option, port in ports.items():
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                raise Refused(f"Port {port} is taken by another program. End that one, or choose another port with {option}.") from None
+def _is_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise _taken(port, "--port") from None
+
+
+def _open_endpoint(port: int) -> list[socket.socket]:
+    try:
+        return open_loopback(port)
+    except OSError:
+        raise _taken(port, "--endpoint-port") from None
+
+
+def _taken(port: int, option: str) -> Refused:
+    return Refused(f"Port {port} is taken by another program. End that one, or choose another port with {option}.")

@@ -1,6 +1,7 @@
 """The processes that make a playground: how each is started, and how one knows that it answers."""
 
 import os
+import socket
 import sys
 import urllib.error
 import urllib.request
@@ -8,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from playground import settings
+from playground import listening, settings
 from playground.supervision import redis_server
 
 WORKER_THREADS = 4
@@ -24,15 +25,23 @@ class Process:
     environment: Mapping[str, str]
     before_start: Callable[[], None] = lambda: None
     """Called before every start: takes away what a predecessor that was killed left behind."""
+    inherited: Sequence[int] = ()
+    """Descriptors that stay open in it."""
 
 
-def table() -> list[Process]:
-    """Redis first, unless it is somebody else's; the others need it."""
+def table(endpoint: Sequence[socket.socket]) -> list[Process]:
+    """Redis first, unless it is somebody else's; the others need it. *endpoint* are the listening sockets of the AWS endpoint."""
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "playground.settings", "PYTHONUNBUFFERED": "1"}
     manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
     worker_ready = settings.RUN_DIR / "worker.ready"
     processes = [
-        Process("service", [*manage, "service"], lambda: _is_up(settings.ENDPOINT_PORT, "/_playground/version"), environment),
+        Process(
+            "service",
+            [*manage, "service"],
+            lambda: _is_up(settings.ENDPOINT_PORT, "/_playground/version"),
+            environment | listening.handed_over(endpoint),
+            inherited=[each.fileno() for each in endpoint],
+        ),
         Process(
             "worker",
             [
@@ -69,7 +78,7 @@ def _address(host: str) -> str:
 def _is_up(port: int, path: str, alive_is_enough: bool = False) -> bool:
     """Whether a server on this machine answers well; with *alive_is_enough*, a 503 for others' sake will do."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=0.5) as answer:
             return bool(answer.status == 200)
     except urllib.error.HTTPError as error:
         return alive_is_enough and error.code == 503

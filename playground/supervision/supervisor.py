@@ -111,6 +111,7 @@ class Supervisor:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env=dict(child.process.environment),
+            pass_fds=child.process.inherited,
             preexec_fn=_die_with_parent,
             start_new_session=True,
         )
@@ -124,6 +125,7 @@ class Supervisor:
         now = time.monotonic()
         for child in self._children:
             if child.running is not None and child.running.poll() is not None:
+                _end_group(child.running.pid)
                 status, child.running = child.running.returncode, None
                 if now - child.started_at > STEADY_SECONDS:
                     child.pause = FIRST_PAUSE_SECONDS
@@ -148,6 +150,7 @@ class Supervisor:
             if running.poll() is None:
                 running.kill()
             running.wait()
+            _end_group(running.pid)
 
     def _pump(self, timeout: float) -> None:
         """Moves what children print into their logs."""
@@ -177,6 +180,14 @@ class Supervisor:
             log = self._logs[name] = path.open("ab")
         log.write(printed)
         log.flush()
+
+
+def _end_group(leader: int) -> None:
+    """Kills what a child that has ended had started in its own process group."""
+    try:
+        os.killpg(leader, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        pass  # nobody of ours is left
 
 
 def _die_with_parent() -> None:

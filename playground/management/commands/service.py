@@ -13,8 +13,9 @@ from django.core.management.base import BaseCommand
 
 from playground.endpoint import local
 from playground.endpoint.app import application
+from playground.listening import endpoint_sockets
 from playground.service.host import Host
-from playground.service.http_server import GRACE_SECONDS, server_config, sockets
+from playground.service.http_server import GRACE_SECONDS, server_config
 
 log = logging.getLogger(__name__)
 
@@ -34,13 +35,14 @@ async def serve() -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    listening = endpoint_sockets(settings.ENDPOINT_PORT)
     host = Host()
     local.health_of_service = host.health
     await host.open()
     _collect_garbage_seldom()
     server = uvicorn.Server(server_config(application()))
     server.config.load()
-    serving = asyncio.create_task(server._serve(sockets(settings.ENDPOINT_PORT)))
+    serving = asyncio.create_task(server._serve(listening))
     log.info("the endpoint listens on port %d", settings.ENDPOINT_PORT)
     await stop.wait()
     server.should_exit = True

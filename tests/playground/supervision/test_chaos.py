@@ -79,7 +79,8 @@ def test_a_thousand_invocations_outlive_every_process(trial: Trial, hello_zip: b
     callers.join()
 
     assert refused_before_service == 0, f"only the service's death may be felt: {callers.refused}"
-    assert set(callers.refused) <= {"EndpointConnectionError", "ConnectionClosedError", "ConnectTimeoutError", "ServiceException"}
+    assert set(callers.refused) <= {"ConnectionClosedError", "ServiceException"}
+    assert len(callers.refused) <= CALLERS, "only what was running there fails: who comes while the service starts again waits for it"
     assert client.invoke(FunctionName="chaos", Payload=b"1")["StatusCode"] == 200
     _no_lease_stays_taken(trial)
     _everything_answered_is_in_the_journal(trial, callers.answered)
