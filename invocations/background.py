@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import redis
+from django.db import DatabaseError, connection
 
 from invocations import account_clock, catalogue, event_queue, outbox
 from invocations.deliver import deliver
@@ -14,13 +15,18 @@ from invocations.due_queue import Claimed
 from invocations.lanes import Lanes
 from invocations.news import News
 from invocations.outbox_sender import send_one
-from invocations.services import sqs
+from invocations.services import eventbridge, scheduler, sqs
 from invocations.services.sqs import move_tasks
 from invocations.ticker import Handler, Ticker
 
 log = logging.getLogger(__name__)
 
-HANDLERS: Final[dict[str, Handler]] = {"sqs": sqs.tend_queue}
+HANDLERS: Final[dict[str, Handler]] = {
+    "replay": eventbridge.handle_replay,
+    "rule": eventbridge.handle_rule,
+    "schedule": scheduler.handle,
+    "sqs": sqs.tend_queue,
+}
 """Kind of a due member -> who takes it; events and the outbox go by lanes."""
 SWEEP_SECONDS: Final = 1.0
 GRACE_SECONDS: Final = 3.0
@@ -58,6 +64,7 @@ class Background:
         await deliver(event_queue.of_claimed(claimed), self._news)
 
     async def _sweep(self) -> None:
+        await asyncio.to_thread(_restore_due)
         while True:
             try:
                 for lanes in self._lanes.values():
@@ -66,6 +73,17 @@ class Background:
             except redis.RedisError as error:
                 log.warning("the sweep is put off: %s", error)
             await asyncio.sleep(SWEEP_SECONDS)
+
+
+def _restore_due() -> None:
+    """Enters into the due indexes what the database has and a new Redis does not know."""
+    try:
+        eventbridge.restore_due()
+        scheduler.restore_due()
+    except (redis.RedisError, DatabaseError) as error:
+        log.warning("what the database has of due times cannot be restored: %s", error)
+    finally:
+        connection.close_if_unusable_or_obsolete()
 
 
 class _Running:

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from redis.client import Pipeline
+
 from invocations import fast_json
 from invocations.due_queue import DueQueue, Item, Waiting
 from invocations.values import new_request_id
@@ -62,6 +64,11 @@ def put(deliveries: Sequence[Delivery]) -> None:
     """Durable when it returns."""
     if deliveries:
         QUEUE.put([_item(delivery) for delivery in deliveries])
+
+
+def put_within(transaction: Pipeline, deliveries: Sequence[Delivery]) -> list[Any]:
+    """Executes the caller's *transaction* and puts the deliveries in the same step; the answers to the caller's own commands."""
+    return QUEUE.put_within(transaction, [_item(delivery) for delivery in deliveries])
 
 
 async def put_async(deliveries: Sequence[Delivery]) -> None:

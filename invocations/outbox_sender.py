@@ -8,7 +8,7 @@ from invocations.due_queue import Claimed, Fate
 from invocations.errors import AwsError
 from invocations.outbox import Delivery
 from invocations.retry_schedules import delay
-from invocations.services import sns
+from invocations.services import eventbridge, sns
 
 KEPT_FAILURES = 200
 """Deliveries of an account that were given up, kept for its pages."""
@@ -32,14 +32,15 @@ async def _failed(claimed: Claimed, delivery: Delivery, error: AwsError) -> None
     due = now + delay(delivery.retry.schedule, delivery.retry.delays, failures, random.random())
     put_at = float(claimed.fields["put_at"])
     is_refusal = error.http_status < 500 and error.http_status != 429
-    if not is_refusal and failures <= delivery.retry.maximum_retry_attempts and due - put_at <= delivery.retry.maximum_age_seconds:
+    exhausted = _exhausted(delivery, failures, due - put_at)
+    if not is_refusal and not exhausted:
         fields: dict[str, Any] = {"attempts": failures, "problem": fast_json.dumps(targets.problem_of(error))}
         await outbox.QUEUE.settle(claimed.account_id, claimed.item_id, claimed.holder, Fate.WAIT, due=due, fields=fields)
         return
     fate = sns.Fate.DROPPED
     if delivery.dead_letter_arn:
         try:
-            await targets.send(_dead_letter(delivery, error))
+            await targets.send(_dead_letter(delivery, error, failures, "" if is_refusal else exhausted))
             fate = sns.Fate.DEAD_LETTERED
         except AwsError as second:
             error = second
@@ -84,11 +85,22 @@ def failures(account_id: str, origin: str = "") -> list[dict[str, Any]]:
     return [each for each in found if not origin or each["origin"] == origin]
 
 
-def _dead_letter(delivery: Delivery, error: AwsError) -> Delivery:
+def _exhausted(delivery: Delivery, failures: int, age: float) -> str:
+    """Which bound of its retry rule one more try would break; empty for none."""
+    if failures > delivery.retry.maximum_retry_attempts:
+        return "MaximumRetryAttempts"
+    return "MaximumEventAgeInSeconds" if age > delivery.retry.maximum_age_seconds else ""
+
+
+def _dead_letter(delivery: Delivery, error: AwsError, failures: int, exhausted: str) -> Delivery:
     attributes = dict(delivery.dead_letter_attributes)
     if delivery.source != "sns":  # whose dead letters do not say why, as recorded
-        attributes["ERROR_CODE"] = {"DataType": "String", "StringValue": error.code}
-        attributes["ERROR_MESSAGE"] = {"DataType": "String", "StringValue": (error.message or error.code)[:1024]}
+        attributes["ERROR_CODE"] = _text(eventbridge.error_code(error) if delivery.source == "events" else error.code)
+        attributes["ERROR_MESSAGE"] = _text((error.message or error.code)[:1024])
+    if delivery.source in ("events", "scheduler"):
+        attributes["RETRY_ATTEMPTS"] = _text(str(failures - 1))
+        if exhausted:
+            attributes["EXHAUSTED_RETRY_CONDITION"] = _text(exhausted)
     return Delivery(
         delivery.account_id,
         delivery.dead_letter_arn,
@@ -98,3 +110,7 @@ def _dead_letter(delivery: Delivery, error: AwsError) -> Delivery:
         detail={"message_attributes": attributes, "message_group_id": delivery.detail.get("message_group_id", "")},
         trace_id=delivery.trace_id,
     )
+
+
+def _text(value: str) -> dict[str, str]:
+    return {"DataType": "String", "StringValue": value}

@@ -15,7 +15,7 @@ from invocations.enums import InvocationType, PrincipalType
 from invocations.errors import AwsError, aws_error
 from invocations.execution import dispatch
 from invocations.outbox import Delivery
-from invocations.services import sns, sqs
+from invocations.services import eventbridge, sns, sqs
 from invocations.together import Together
 from invocations.values import InvokeRequest, Principal, new_trace_id
 
@@ -84,6 +84,10 @@ async def _send_messages(queue: tuple[str, str], messages: list[sqs.Outgoing]) -
     return await asyncio.to_thread(lambda: sqs.send_many(sqs.find(*queue), messages))
 
 
+async def _to_bus(delivery: Delivery) -> str:
+    return await asyncio.to_thread(eventbridge.receive, delivery)
+
+
 def _trace_attribute(trace_id: str) -> dict[str, Any]:
     return {"AWSTraceHeader": {"DataType": "String", "StringValue": trace_id}} if trace_id else {}
 
@@ -106,7 +110,7 @@ async def _to_topic(delivery: Delivery) -> str:
 
 
 Sender = Callable[[Delivery], Awaitable[str]]
-SENDERS: Final[Mapping[str, Sender]] = {"lambda": _to_function, "sqs": _to_queue, "sns": _to_topic}
+SENDERS: Final[Mapping[str, Sender]] = {"events": _to_bus, "lambda": _to_function, "sns": _to_topic, "sqs": _to_queue}
 """Service part of the ARN -> how one sends there."""
 
 

@@ -100,6 +100,17 @@ class DueQueue:
                         raise
                     client.script_load(_script("put").script)
 
+    def put_within(self, transaction: Pipeline, items: Sequence[Item]) -> list[Any]:
+        """Executes the caller's *transaction* with its own commands and these puts: all or nothing. The answers to the caller's.
+
+        Raises WatchError where something that the caller watches has changed.
+        """
+        own = len(transaction)
+        self._queue_puts(transaction, items, by_text=True)
+        answers = transaction.execute()
+        _wake(items, answers[own:])
+        return answers[:own]
+
     async def put_async(self, items: Sequence[Item]) -> None:
         """The same on a loop."""
         _wake(items, await asyncio.gather(*(self._run("put", item.account_id, *_put_arguments(item)) for item in items)))
@@ -188,12 +199,14 @@ class DueQueue:
     def _keys(self, account_id: str) -> list[str]:
         return [self._prefix(account_id), store.clock_key(account_id), store.due_key(account_id), self._claims, store.DUE_ACCOUNTS]
 
-    def _queue_puts(self, pipeline: Pipeline, items: Sequence[Item]) -> None:
-        real = f"{clock.epoch():.6f}"
-        script = _script("put")
-        for item in items:
+    def _queue_puts(self, pipeline: Pipeline, items: Sequence[Item], *, by_text: bool = False) -> None:
+        """Puts the commands into *pipeline*; items keep their order. *by_text* sends the script itself: in a transaction an unknown
+        one would fail alone."""
+        real, script = clock.epoch(), _script("put")
+        for number, item in enumerate(items):
             keys = self._keys(item.account_id)
-            pipeline.evalsha(script.sha, len(keys), *keys, real, *_put_arguments(item))
+            run, name = (pipeline.eval, str(script.script)) if by_text else (pipeline.evalsha, script.sha)
+            run(name, len(keys), *keys, f"{real + number * 1e-6:.6f}", *_put_arguments(item))
 
     async def _run(self, name: str, account_id: str, *arguments: Any) -> Any:
         keys = self._keys(account_id)

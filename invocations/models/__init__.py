@@ -4,6 +4,7 @@ from invocations.models.account import AccessKey, Account
 from invocations.models.alias import Alias
 from invocations.models.bucket import Bucket, MultipartUpload, StoredObject, UploadedPart
 from invocations.models.concurrency import ProvisionedConcurrencyConfig
+from invocations.models.event_bus import Archive, EventBus, Replay, Rule
 from invocations.models.event_invoke_config import EventInvokeConfig
 from invocations.models.function import Function, FunctionVersion
 from invocations.models.function_policy import FunctionPolicy
@@ -12,6 +13,7 @@ from invocations.models.invocation import Invocation
 from invocations.models.layer import LayerVersion
 from invocations.models.log import LogBatch, LogGroup, LogStream
 from invocations.models.queue import Queue
+from invocations.models.schedule import Schedule, ScheduleGroup
 from invocations.models.test_event import TestEvent
 from invocations.models.topic import Subscription, Topic
 
@@ -19,7 +21,9 @@ __all__ = [
     "AccessKey",
     "Account",
     "Alias",
+    "Archive",
     "Bucket",
+    "EventBus",
     "EventInvokeConfig",
     "Function",
     "FunctionPolicy",
@@ -35,7 +39,11 @@ __all__ = [
     "MultipartUpload",
     "ProvisionedConcurrencyConfig",
     "Queue",
+    "Replay",
     "Role",
+    "Rule",
+    "Schedule",
+    "ScheduleGroup",
     "StoredObject",
     "Subscription",
     "TestEvent",

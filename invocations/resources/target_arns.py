@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from invocations.arn import LATEST, function_arn, parse_function_name
-from invocations.models import Alias, FunctionVersion, Queue, Topic
+from invocations.models import Alias, EventBus, FunctionVersion, Queue, Topic
 from invocations.region import REGION
+from invocations.services.eventbridge import names as bus_names
 from invocations.services.sns.arns import topic_arn
 from invocations.services.sqs.queue_config import parse_queue_arn, queue_arn
 
@@ -64,10 +65,23 @@ def _functions(account_id: str) -> list[str]:
     return [function_arn(account_id, REGION, name, qualifier) for name, qualifier in sorted(qualified)]
 
 
+def _bus_exists(account_id: str, arn: str) -> bool:
+    found = bus_names.parse(arn, "event-bus")
+    if found is None or found[0] != account_id:
+        return False
+    return found[1] == bus_names.DEFAULT_BUS or EventBus.objects.of(account_id).filter(name=found[1]).exists()
+
+
+def _buses(account_id: str) -> list[str]:
+    names = EventBus.objects.of(account_id).order_by("name").values_list("name", flat=True)
+    return [bus_names.bus_arn(account_id, name) for name in sorted({*names, bus_names.DEFAULT_BUS})]
+
+
 SERVICES: Final[Mapping[str, TargetService]] = {
     "sqs": TargetService("Queues", _queue_exists, _queues),
     "sns": TargetService("Topics", _topic_exists, _topics),
     "lambda": TargetService("Functions", _function_exists, _functions),
+    "events": TargetService("Event buses", _bus_exists, _buses),
 }
 """By the third part of an ARN. The targets of a service that is not here do not exist."""
 

@@ -4,6 +4,7 @@ import asyncio
 import time
 
 import pytest
+from redis import WatchError
 
 from invocations import account_clock, outbox, store
 from invocations.due_queue import Claimed, DueQueue, Fate, Item, install_waker
@@ -32,8 +33,8 @@ def ids(claimed: list[Claimed]) -> list[str]:
 
 
 def test_what_is_due_is_claimed_once_in_its_order() -> None:
-    put("a", "b", "c")
-    assert ids(claim("one", limit=2)) == ["a", "b"]
+    put("b", "a", "c")
+    assert ids(claim("one", limit=2)) == ["b", "a"]
     assert ids(claim("two")) == ["c"]
     assert claim("three") == []
 
@@ -43,6 +44,21 @@ def test_an_item_of_a_known_id_is_left_alone() -> None:
     QUEUE.put([Item(ACCOUNT, LANE, "a", {"text": "another"})])
     (claimed,) = claim()
     assert claimed.fields["text"] == b"of a"
+
+
+def test_items_are_put_with_what_their_caller_writes_or_not_at_all() -> None:
+    with store.connection().pipeline() as transaction:
+        transaction.set("beside", 1)
+        assert QUEUE.put_within(transaction, [Item(ACCOUNT, LANE, "a", {"text": "of a"})]) == [True]
+    with store.connection().pipeline() as transaction:
+        transaction.watch("beside")
+        store.connection().set("beside", 2)
+        transaction.multi()
+        transaction.set("beside", 3)
+        with pytest.raises(WatchError):
+            QUEUE.put_within(transaction, [Item(ACCOUNT, LANE, "b", {"text": "of b"})])
+    assert ids(claim()) == ["a"]
+    assert store.connection().get("beside") == b"2"
 
 
 def test_an_item_waits_for_its_time_on_the_accounts_clock() -> None:

@@ -1,0 +1,117 @@
+"""Schedules: when they are due, what they send, and what becomes of them when they are over."""
+
+import random
+import uuid
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from redis.client import Pipeline
+
+from invocations import account_clock, outbox, schedule_expressions
+from invocations.models import Schedule
+from invocations.services import occurrences
+from invocations.services.eventbridge import names as bus_names
+from invocations.services.eventbridge.batch import Batch, new_event
+from invocations.services.occurrences import Occurrence
+from invocations.services.scheduler import payload
+
+KIND: Final = "schedule"
+
+
+def member_of(group_name: str, name: str) -> str:
+    """The schedule's member of the due index."""
+    return f"{KIND}:{group_name}/{name}"
+
+
+def schedule(row: Schedule, now: float) -> None:
+    """Writes when a schedule is due next after *now* on the account's clock; to be called after each commit.
+
+    A rate without a StartDate is due at once.
+    """
+    following = _next(row, now - 1e-6) if row.state == "ENABLED" else None
+    occurrences.set_next(row.account_id, member_of(row.group_name, row.name), following)
+
+
+def forget(account_id: str, group_name: str, name: str) -> None:
+    """With the schedule."""
+    occurrences.set_next(account_id, member_of(group_name, name), None)
+
+
+def restore_due() -> None:
+    """Writes when schedules are due next where nothing says so: for the start of a worker whose Redis may be new."""
+    for row in Schedule.objects.filter(state="ENABLED"):
+        member = member_of(row.group_name, row.name)
+        if occurrences.next_of(row.account_id, member) is None:
+            occurrences.set_next(row.account_id, member, _next(row, account_clock.now(row.account_id)))
+
+
+def handle(account_id: str, rest: str, now: float) -> None:
+    """Fires the schedule *rest*, "<group>/<schedule>", if it is due at *now*; a clock that was set forward fires it once."""
+    group_name, _, name = rest.partition("/")
+    member = member_of(group_name, name)
+    occurrence, row = occurrences.next_of(account_id, member), _row(account_id, group_name, name)
+    if occurrence is None or row is None or row.state != "ENABLED":
+        occurrences.set_next(account_id, member, None)
+        return
+    if occurrence.due > now:
+        return
+    if occurrence.scheduled == OVER:
+        Schedule.objects.of(account_id).filter(pk=row.pk).delete()
+        occurrences.set_next(account_id, member, None)
+        return
+    following = _next(row, max(now, occurrence.scheduled))
+    if following is None and row.action_after_completion == "DELETE":
+        following = Occurrence(OVER, now)  # the row goes in a step of its own, which a death between the two does not lose
+    occurrences.fire(account_id, member, occurrence, following, _commit(row, occurrence, now))
+
+
+OVER: Final = -1.0
+"""The time of the occurrence that deletes the schedule."""
+
+
+def _next(row: Schedule, after: float) -> Occurrence | None:
+    start = row.start_date.timestamp() if row.start_date else row.counts_from.timestamp()
+    end = row.end_date.timestamp() if row.end_date else None
+    expression = schedule_expressions.parse(row.schedule_expression)
+    zone = ZoneInfo(row.schedule_expression_timezone)
+    scheduled = schedule_expressions.next_of_schedule(expression, after, start, end, zone)
+    if scheduled is None:
+        return None
+    window = row.flexible_time_window.get("MaximumWindowInMinutes", 0) * 60
+    return Occurrence(scheduled, scheduled + random.uniform(0, window))
+
+
+def _commit(row: Schedule, occurrence: Occurrence, now: float) -> Any:
+    """What the firing owes, as `occurrences.fire` takes it."""
+    execution_id = uuid.uuid4().hex[:16]
+    sent = payload.filled(row, occurrence.scheduled, execution_id)
+    bus = bus_names.parse(row.target["Arn"], "event-bus")
+    if bus is not None and bus[0] == row.account_id:
+        batch = Batch.of(row.account_id, now)
+        if bus[1] in batch.buses:
+            batch.put(bus[1], _event(row, sent, now))
+            return batch.commit
+
+    def commit(transaction: Pipeline) -> None:
+        outbox.put_within(transaction, [payload.delivery(row, sent, occurrence.scheduled, execution_id)])
+
+    return commit
+
+
+def _event(row: Schedule, detail: str, now: float) -> dict[str, Any]:
+    parameters = row.target["EventBridgeParameters"]
+    return new_event(
+        row.account_id,
+        source=parameters["Source"],
+        detail_type=parameters["DetailType"],
+        detail=payload.as_detail(detail),
+        time=now,
+    )
+
+
+def _row(account_id: str, group_name: str, name: str) -> Schedule | None:
+    try:
+        return Schedule.objects.of(account_id).filter(group_name=group_name, name=name).first()
+    finally:
+        connection.close_if_unusable_or_obsolete()

@@ -1,0 +1,1 @@
+"""EventBridge: one module for buses, rules, events, and archives with replays."""

@@ -1,0 +1,97 @@
+"""Rules with a schedule, on the account's clock."""
+
+import threading
+
+import pytest
+
+from invocations import account_clock, store
+from invocations.resources import rules
+from invocations.services import eventbridge, occurrences
+from tests.invocations.services.eventbridge.bus_of_tests import ACCOUNT, bodies, make_rule, owed, queue
+
+pytestmark = [pytest.mark.usefixtures("redis_server"), pytest.mark.django_db]
+
+MEMBER = "rule:default/tick"
+
+
+def due() -> float:
+    occurrence = occurrences.next_of(ACCOUNT, MEMBER)
+    assert occurrence is not None
+    assert store.connection().zscore(store.due_key(ACCOUNT), MEMBER) == occurrence.due
+    assert store.connection().sismember(store.DUE_ACCOUNTS, ACCOUNT)
+    return occurrence.due
+
+
+def test_a_rate_begins_one_period_after_the_rule() -> None:
+    before = account_clock.now(ACCOUNT)
+    make_rule("tick", ScheduleExpression="rate(5 minutes)")
+    assert before + 300 <= due() <= account_clock.now(ACCOUNT) + 300
+
+
+def test_a_rule_that_is_due_sends_its_event_and_waits_for_its_next_time() -> None:
+    make_rule("tick", queue("a"), ScheduleExpression="rate(1 minute)")
+    first = due()
+    eventbridge.handle_rule(ACCOUNT, "default/tick", first - 1)
+    assert owed(queue("a")) == []
+    eventbridge.handle_rule(ACCOUNT, "default/tick", first + 0.1)
+    (event,) = bodies(queue("a"))
+    assert event == {
+        "version": "0",
+        "id": event["id"],
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": ACCOUNT,
+        "time": event["time"],
+        "region": "us-east-1",
+        "resources": [f"arn:aws:events:us-east-1:{ACCOUNT}:rule/tick"],
+        "detail": {},
+    }
+    assert due() == first + 60
+
+
+def test_a_clock_that_was_set_forward_fires_a_rate_once() -> None:
+    make_rule("tick", queue("a"), ScheduleExpression="rate(1 minute)")
+    first = due()
+    eventbridge.handle_rule(ACCOUNT, "default/tick", first + 1000)
+    assert len(owed(queue("a"))) == 1
+    assert due() == first + 1020
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_firing_that_two_workers_begin_happens_once() -> None:
+    make_rule("tick", queue("a"), ScheduleExpression="rate(1 minute)")
+    now = due() + 1
+    start = threading.Barrier(4)
+
+    def work() -> None:
+        start.wait()
+        eventbridge.handle_rule(ACCOUNT, "default/tick", now)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(owed(queue("a"))) == 1
+
+
+def test_a_disabled_rule_rests_and_a_deleted_one_is_forgotten() -> None:
+    make_rule("tick", ScheduleExpression="rate(1 minute)")
+    rules.set_enabled(ACCOUNT, "tick", None, enabled=False)
+    assert occurrences.next_of(ACCOUNT, MEMBER) is None
+    rules.set_enabled(ACCOUNT, "tick", None, enabled=True)
+    assert due()
+    rules.delete(ACCOUNT, "tick")
+    assert store.connection().zscore(store.due_key(ACCOUNT), MEMBER) is None
+
+
+def test_what_the_due_index_has_of_a_rule_that_is_gone_is_taken_out() -> None:
+    store.connection().zadd(store.due_key(ACCOUNT), {MEMBER: 1.0})
+    eventbridge.handle_rule(ACCOUNT, "default/tick", 2.0)
+    assert store.connection().zscore(store.due_key(ACCOUNT), MEMBER) is None
+
+
+def test_a_rule_that_loses_its_schedule_is_due_no_more() -> None:
+    make_rule("tick", ScheduleExpression="rate(1 minute)")
+    rules.put(ACCOUNT, {"Name": "tick", "EventPattern": '{"source": ["shop"]}'})
+    assert occurrences.next_of(ACCOUNT, MEMBER) is None
