@@ -9,13 +9,15 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
+from django.db import connection
+
 from invocations import http_post
 from invocations.arn import parse_function_name
 from invocations.enums import InvocationType, PrincipalType
 from invocations.errors import AwsError, aws_error
 from invocations.execution import dispatch
 from invocations.outbox import Delivery
-from invocations.services import eventbridge, sns, sqs
+from invocations.services import eventbridge, s3, sns, sqs
 from invocations.together import Together
 from invocations.values import InvokeRequest, Principal, new_trace_id
 
@@ -109,8 +111,34 @@ async def _to_topic(delivery: Delivery) -> str:
     return published.message_id
 
 
+async def _to_bucket(delivery: Delivery) -> str:
+    """An object, under the key that the detail names; its ETag."""
+    _, _, bucket = delivery.target.partition(":::")
+
+    def put() -> str:
+        try:
+            row = s3.put_object(
+                delivery.account_id,
+                bucket,
+                delivery.detail.get("key") or delivery.delivery_id,
+                delivery.body.encode(),
+                content_type=delivery.detail.get("content_type") or "application/json",
+            )
+        finally:
+            connection.close_if_unusable_or_obsolete()
+        return row.etag
+
+    return await asyncio.to_thread(put)
+
+
 Sender = Callable[[Delivery], Awaitable[str]]
-SENDERS: Final[Mapping[str, Sender]] = {"events": _to_bus, "lambda": _to_function, "sns": _to_topic, "sqs": _to_queue}
+SENDERS: Final[Mapping[str, Sender]] = {
+    "events": _to_bus,
+    "lambda": _to_function,
+    "s3": _to_bucket,
+    "sns": _to_topic,
+    "sqs": _to_queue,
+}
 """Service part of the ARN -> how one sends there."""
 
 

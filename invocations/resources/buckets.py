@@ -13,7 +13,7 @@ from invocations.errors import AwsError, aws_error
 from invocations.models import Account, Bucket, StoredObject, UploadedPart
 from invocations.region import REGION
 from invocations.services.s3 import blobs
-from invocations.services.s3.access import bucket_of, is_taken
+from invocations.services.s3.access import bucket_arn, bucket_of, is_taken
 from invocations.services.s3.errors import malformed_xml
 
 MOST_BUCKETS: Final = 10_000
@@ -136,11 +136,6 @@ def referenced_blobs(account_id: str) -> set[str]:
     return {blob_id for rows in (of_objects.iterator(), of_parts.iterator()) for segments in rows for blob_id, _ in segments}
 
 
-def arn(name: str) -> str:
-    """arn:aws:s3:::NAME"""
-    return f"arn:aws:s3:::{name}"
-
-
 def check_name(name: str) -> None:
     """Raises InvalidBucketName. Source: User Guide, "General purpose bucket naming rules"."""
     is_good = (
@@ -196,7 +191,7 @@ def _check_policy(bucket: Bucket, policy: str) -> None:
                 raise _malformed_policy(f"Missing required field {required}")
         resources = statement.get("Resource", [])
         for resource in resources if isinstance(resources, list) else [resources]:
-            if resource != arn(bucket.name) and not str(resource).startswith(f"{arn(bucket.name)}/"):
+            if resource != bucket_arn(bucket.name) and not str(resource).startswith(f"{bucket_arn(bucket.name)}/"):
                 raise _malformed_policy("Policy has invalid resource")
 
 

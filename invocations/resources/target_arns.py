@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from invocations.arn import LATEST, function_arn, parse_function_name
-from invocations.models import Alias, EventBus, FunctionVersion, Queue, Topic
+from invocations.models import Alias, Bucket, EventBus, FunctionVersion, Queue, Topic
 from invocations.region import REGION
 from invocations.services.eventbridge import names as bus_names
+from invocations.services.s3.access import bucket_arn
 from invocations.services.sns.arns import topic_arn
 from invocations.services.sqs.queue_config import parse_queue_arn, queue_arn
 
@@ -48,6 +49,15 @@ def _topics(account_id: str) -> list[str]:
     return [topic_arn(account_id, name) for name in names]
 
 
+def _bucket_exists(account_id: str, arn: str) -> bool:
+    begin, _, name = arn.rpartition(":")
+    return begin == bucket_arn("").removesuffix(":") and Bucket.objects.of(account_id).filter(name=name).exists()
+
+
+def _buckets(account_id: str) -> list[str]:
+    return [bucket_arn(name) for name in Bucket.objects.of(account_id).order_by("name").values_list("name", flat=True)]
+
+
 def _function_exists(account_id: str, arn: str) -> bool:
     reference = parse_function_name(arn)
     if reference is None or (reference.account_id, reference.region) != (account_id, REGION):
@@ -80,6 +90,7 @@ def _buses(account_id: str) -> list[str]:
 SERVICES: Final[Mapping[str, TargetService]] = {
     "sqs": TargetService("Queues", _queue_exists, _queues),
     "sns": TargetService("Topics", _topic_exists, _topics),
+    "s3": TargetService("Buckets", _bucket_exists, _buckets),
     "lambda": TargetService("Functions", _function_exists, _functions),
     "events": TargetService("Event buses", _bus_exists, _buses),
 }

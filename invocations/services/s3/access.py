@@ -17,3 +17,8 @@ def bucket_of(account_id: str, name: str, expected_owner: str | None = None) -> 
 def is_taken(name: str) -> bool:
     """Whether any account has a bucket of that name: names are everybody's."""
     return Bucket.objects.filter(name=name).exists()
+
+
+def bucket_arn(name: str) -> str:
+    """arn:aws:s3:::NAME"""
+    return f"arn:aws:s3:::{name}"

@@ -6,6 +6,7 @@ import binascii
 from invocations.errors import NotImplementedHere
 from invocations.region import REGION
 from invocations.resources import buckets
+from invocations.services.s3.access import bucket_arn
 from invocations.services.s3.errors import invalid_argument
 from playground.endpoint.operations.s3.common import Answer, bucket_of, limit_of, owner, refuse_options
 from playground.endpoint.registry import Call, operation
@@ -26,14 +27,14 @@ def create_bucket(call: Call) -> Answer:
     bucket = buckets.create(call.principal.account_id, given["Bucket"], configuration.get("LocationConstraint"))
     if configuration.get("Tags"):
         buckets.set_tags(bucket, buckets.tags_from(configuration["Tags"], buckets.MOST_BUCKET_TAGS))
-    return {"Location": f"/{bucket.name}", "BucketArn": buckets.arn(bucket.name)}
+    return {"Location": f"/{bucket.name}", "BucketArn": bucket_arn(bucket.name)}
 
 
 @operation("s3", "HeadBucket")
 def head_bucket(call: Call) -> Answer:
     """Whether it is there, and the caller's."""
     bucket = bucket_of(call)
-    return {"BucketRegion": REGION, "BucketArn": buckets.arn(bucket.name), "AccessPointAlias": False}
+    return {"BucketRegion": REGION, "BucketArn": bucket_arn(bucket.name), "AccessPointAlias": False}
 
 
 @operation("s3", "DeleteBucket")
@@ -57,7 +58,7 @@ def list_buckets(call: Call) -> Answer:
     rows, last = ([], None) if is_elsewhere else buckets.list_all(account_id, prefix, after, limit)
     return {
         "Buckets": [
-            {"Name": row.name, "CreationDate": row.created_at, "BucketRegion": REGION, "BucketArn": buckets.arn(row.name)} for row in rows
+            {"Name": row.name, "CreationDate": row.created_at, "BucketRegion": REGION, "BucketArn": bucket_arn(row.name)} for row in rows
         ],
         "Owner": owner(account_id),
         "Prefix": prefix or None,

@@ -105,6 +105,21 @@ def stations(row: dict[str, Any], station: str) -> list[str]:
     return [step["outcome"] for step in row["steps"] if step["station"] == station]
 
 
+def test_a_bucket_takes_the_record_of_a_failure(client: Callable[[str], Any], function: str, stack: Trial) -> None:
+    s3, bucket = client("s3"), f"records-{function}"
+    s3.create_bucket(Bucket=bucket)
+    configure(client, function, ko=f"arn:aws:s3:::{bucket}", MaximumRetryAttempts=0)
+    request_id = fire(client, function, {"fail": "no"})
+    row = story(stack, request_id)
+    assert stations(row, "destination") == ["delivered"]
+    (key,) = [each["Key"] for each in s3.list_objects_v2(Bucket=bucket)["Contents"]]
+    assert key.startswith(f"aws/lambda/async/{function}/")
+    found = s3.get_object(Bucket=bucket, Key=key)
+    record = json.loads(found["Body"].read())
+    assert (record["requestContext"]["requestId"], record["responsePayload"]["errorMessage"]) == (request_id, "no")
+    assert found["ContentType"] == "application/json"
+
+
 def test_an_event_that_succeeds_leaves_its_record(client: Callable[[str], Any], function: str, stack: Trial) -> None:
     ok = queue(client, f"ok-{function}")
     configure(client, function, ok=ok)
