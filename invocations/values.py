@@ -155,7 +155,6 @@ class RunOutcome:
     billed_duration_ms: int = 0
     init_duration_ms: float | None = None
     """Only on a cold start."""
-    init_started_at: float | None = None
     max_memory_used_mb: int = 0
     environment_id: str = ""
     initialization_type: str = "on-demand"

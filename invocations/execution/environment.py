@@ -5,33 +5,27 @@ be used again only when the runtime has asked for the next event: await `ready` 
 """
 
 import asyncio
-import errno
-import json
 import logging
-import os
-import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Self
 
 from invocations import clock, limits
 from invocations.enums import EnvironmentPhase, InitializationType
-from invocations.execution.logs import LogBook, LogPipe
+from invocations.execution.endings import InitFailure, exit_text
+from invocations.execution.freezing import Freezer
 from invocations.execution.memory import MemoryMeter
+from invocations.execution.output import Output
 from invocations.execution.report import Report, billed_duration_ms
-from invocations.execution.runtime_api import RuntimeApi, error_json
+from invocations.execution.runtime_api import RuntimeApi, error_json, next_head
 from invocations.execution.sandbox import RuntimeExit, Sandbox
-from invocations.execution.spec import EnvironmentSpec, RunEvent
+from invocations.execution.spec import EnvironmentSpec, RunEvent, RuntimeCommand, log_stream_name
 from invocations.execution.streaming import ResponseStream
 from invocations.values import LogLine, RunOutcome
 
-__all__ = ["EnvironmentSpec", "ExecutionEnvironment", "RunEvent", "RuntimeCommand"]
-
 log = logging.getLogger(__name__)
 
-FREEZE_AFTER_SECONDS = 0.02
-"""How long a runtime may wait for its next event before everything in its environment is stopped: in a burst nothing is."""
 KILL_SECONDS = 5.0
 """How long the processes of a failed runtime may take to be gone before the whole environment counts as broken."""
 
@@ -42,26 +36,6 @@ _MOVES = {
     EnvironmentPhase.INVOKE: {EnvironmentPhase.READY, EnvironmentPhase.SHUTDOWN},
     EnvironmentPhase.SHUTDOWN: set[EnvironmentPhase](),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class RuntimeCommand:
-    """What starts the runtime inside the sandbox."""
-
-    argv: Sequence[str]
-    variables: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class InitFailure:
-    """Why an init came to nothing."""
-
-    status: str
-    """error or timeout"""
-    error_type: str
-    payload: bytes
-    """The error as the runtime reported it; empty when it did not."""
-    exit: RuntimeExit | None = None
 
 
 @dataclass(slots=True)
@@ -107,16 +81,11 @@ class ExecutionEnvironment:
         self._command = command
         self._report = report
         self._on_phase = on_phase
-        self._on_log = on_log
         self._on_closed = on_closed
         self._loop = asyncio.get_running_loop()
         self._api = RuntimeApi(self)
         self._servers: list[asyncio.Server] = []
-        self._book = LogBook()
-        self._unseen: list[LogLine] = []
-        """Lines that no invocation has been told of."""
-        self._pipe = LogPipe(sandbox.log_descriptor, self._printed)
-        self._init_started_at: float | None = None
+        self._output = Output(sandbox.log_descriptor, on_log)
         self._init_began = 0.0
         self._initializing: asyncio.Future[InitFailure | None] | None = None
         self._is_first = True
@@ -131,8 +100,7 @@ class ExecutionEnvironment:
         self._settled.set()
         self._when_settled: Callable[[ExecutionEnvironment], None] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._freezing: asyncio.TimerHandle | None = None
-        self._is_frozen = False
+        self._freezer = Freezer(sandbox)
         sandbox.on_exit = self._exited
         sandbox.on_end = self._sandbox_ended
 
@@ -158,22 +126,22 @@ class ExecutionEnvironment:
         else:
             self._servers.append(await self._loop.create_server(endpoint, sock=endpoint_listener))
         self._move(EnvironmentPhase.INIT)
-        self._add(self._report.init_start())
+        self._output.add(self._report.init_start())
         allowed = init_timeout.total_seconds()
         if self.spec.initialization_type is not InitializationType.ON_DEMAND:
             allowed = max(limits.PROVISIONED_INIT_TIMEOUT.total_seconds(), self.spec.timeout_seconds)
-        self._init_started_at = clock.epoch()
         self.init_error = await self._initialize(allowed)
         self.init_duration_ms = (clock.monotonic() - self._init_began) * 1000
         failure = self.init_error
         status, error_type = (failure.status, failure.error_type or None) if failure else ("success", None)
         if failure is not None and failure.status == "timeout":
             error_type = None
-        self._add(self._report.init_done(self.init_duration_ms, "init", status, error_type))
+        self._output.add(self._report.init_done(self.init_duration_ms, "init", status, error_type))
         self.meter.sample()
         if self.phase is EnvironmentPhase.INIT:
             self._move(EnvironmentPhase.READY)
-            self._freeze_soon()
+            if self._is_running:
+                self._freezer.freeze_soon()
         return self
 
     async def close(self) -> None:
@@ -181,11 +149,11 @@ class ExecutionEnvironment:
         if self.phase is EnvironmentPhase.SHUTDOWN:
             return
         self._move(EnvironmentPhase.SHUTDOWN)
-        for timer in (self._timer, self._freezing):
-            if timer is not None:
-                timer.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._freezer.cancel()
         self._fail_all(RuntimeExit(self.sandbox.generation, signal=9))
-        self._pipe.close()
+        self._output.stop()
         for server in self._servers:
             server.close()
         self._api.reset()
@@ -215,7 +183,7 @@ class ExecutionEnvironment:
         self._init_began = clock.monotonic()
         self._down.clear()
         self._killed_for = ""
-        self._is_frozen = False
+        self._freezer.forget()
         self.sandbox.start(self._command.argv, self._command.variables)
         timer = self._loop.call_later(allowed_seconds, self._init_timed_out)
         try:
@@ -224,7 +192,7 @@ class ExecutionEnvironment:
             timer.cancel()
             self._initializing = None
         if failure is not None:
-            self._pipe.finish()
+            self._output.finish()
             await self._kill()
         self._is_running = failure is None
         return failure
@@ -254,19 +222,14 @@ class ExecutionEnvironment:
     async def invoke(self, event: RunEvent) -> RunOutcome:
         """Runs one event; what the function does, fails or not, is in the outcome. The run goes on if the caller is cancelled."""
         self._move(EnvironmentPhase.INVOKE)
-        if self._freezing is not None:
-            self._freezing.cancel()
-            self._freezing = None
-        if self._is_frozen:
-            self._is_frozen = False
-            self.sandbox.thaw()
+        self._freezer.thaw()
         now = clock.monotonic()
         run = self._run = _Run(event, self._loop.create_future(), clock.epoch(), now)
         self._settled.clear()
         if event.on_chunk is not None:
             run.stream = ResponseStream(event.on_chunk, event.on_content_type)
-        self._book.mark_start()
-        self._add(self._report.start(event.request_id, event.trace_id))
+        self._output.begin(event.on_log)
+        self._output.add(self._report.start(event.request_id, event.trace_id))
         self._timer = self._loop.call_later(self.spec.timeout_seconds, self._timed_out, run)
         if not self._hand_over(run):
             self._loop.create_task(self._initialize_and_run(run))
@@ -274,15 +237,8 @@ class ExecutionEnvironment:
 
     def _hand_over(self, run: _Run) -> bool:
         event = run.event
-        deadline_ms = int((run.started_at + self.spec.timeout_seconds) * 1000)
-        head = (
-            f"Lambda-Runtime-Aws-Request-Id: {event.request_id}\r\nLambda-Runtime-Deadline-Ms: {deadline_ms}\r\n"
-            f"Lambda-Runtime-Invoked-Function-Arn: {event.invoked_function_arn}\r\nLambda-Runtime-Trace-Id: {event.trace_id}\r\n"
-        )
-        if event.client_context:
-            compact = json.dumps(json.loads(event.client_context)) if _is_json(event.client_context) else "{}"
-            head += f"Lambda-Runtime-Client-Context: {compact}\r\n"
-        return self._is_running and self._api.hand_over(event.request_id, head.encode("latin-1", "replace"), event.payload)
+        head = next_head(event, deadline_ms=int((run.started_at + self.spec.timeout_seconds) * 1000))
+        return self._is_running and self._api.hand_over(event.request_id, head, event.payload)
 
     async def _initialize_and_run(self, run: _Run) -> None:
         """A suppressed init: the runtime starts again inside the invocation, in its time."""
@@ -297,7 +253,7 @@ class ExecutionEnvironment:
             if not self._hand_over(run):
                 self._fail_run(run, RuntimeExit(self.sandbox.generation, signal=9))
             return
-        self._add(self._report.init_done((clock.monotonic() - began) * 1000, "invoke", failure.status, failure.error_type))
+        self._output.add(self._report.init_done((clock.monotonic() - began) * 1000, "invoke", failure.status, failure.error_type))
         if failure.exit is not None:
             self._fail_run(run, failure.exit)
         else:
@@ -310,8 +266,8 @@ class ExecutionEnvironment:
             self._loop.create_task(self._reset())
             return
         seconds = float(self.spec.timeout_seconds)
-        self._pipe.finish()
-        self._add(self._report.timed_out(run.event.request_id, seconds))
+        self._output.finish()
+        self._output.add(self._report.timed_out(run.event.request_id, seconds))
         message = f"RequestId: {run.event.request_id} Error: Task timed out after {seconds:.2f} seconds"
         self._finish(run, error_json("Sandbox.Timedout", message), "timeout", "Sandbox.Timedout", is_platform_fault=True)
         self._init_ends(InitFailure("timeout", "Sandbox.Timedout", b""))
@@ -344,24 +300,19 @@ class ExecutionEnvironment:
         init_ms = self.init_duration_ms if self._is_first and self.init_error is None else None
         is_billed = self.spec.initialization_type is InitializationType.ON_DEMAND
         billed_ms = billed_duration_ms(duration_ms, self.init_duration_ms if self._is_first and is_billed else None)
-        book = self._book
         peak_mb = min(self.meter.peak_mb, self.spec.memory_size_mb)
-        closing = self._lines(
-            self._report.end(
-                run.event.request_id,
-                duration_ms=duration_ms,
-                billed_ms=billed_ms,
-                peak_mb=peak_mb,
-                init_ms=init_ms,
-                status=status,
-                error_type=error_type,
-                produced_bytes=len(payload),
-                is_platform_fault=is_platform_fault,
-            )
+        closing = self._report.end(
+            run.event.request_id,
+            duration_ms=duration_ms,
+            billed_ms=billed_ms,
+            peak_mb=peak_mb,
+            init_ms=init_ms,
+            status=status,
+            error_type=error_type,
+            produced_bytes=len(payload),
+            is_platform_fault=is_platform_fault,
         )
-        self._unseen += book.close(closing)
-        self._show(run.event.on_log)
-        self._unseen.clear()
+        book = self._output.end(closing)
         outcome = RunOutcome(
             payload=payload,
             status=status,
@@ -372,7 +323,6 @@ class ExecutionEnvironment:
             duration_ms=duration_ms,
             billed_duration_ms=billed_ms,
             init_duration_ms=self.init_duration_ms if self._is_first else None,
-            init_started_at=self._init_started_at if self._is_first else None,
             max_memory_used_mb=peak_mb,
             environment_id=self.environment_id,
             initialization_type=str(self.spec.initialization_type),
@@ -381,8 +331,6 @@ class ExecutionEnvironment:
             start_line=book.start_line,
         )
         self._is_first = False
-        self._book = LogBook()
-        self._pipe.is_flooded = False
         if run.stream is None:
             if not run.done.done():
                 run.done.set_result(outcome)
@@ -403,7 +351,7 @@ class ExecutionEnvironment:
         run = self._run
         if run is None or self._over_memory():
             return
-        self._pipe.finish()
+        self._output.finish()
         if run.stream is not None:
             run.stream.put_whole(body, content_type)
             body = b""
@@ -419,7 +367,7 @@ class ExecutionEnvironment:
         run = self._run
         if run is None or self._over_memory():
             return
-        self._pipe.finish()
+        self._output.finish()
         self._finish(run, body, "error", error_type)
 
     def runtime_failed_init(self, error_type: str, body: bytes) -> None:
@@ -444,7 +392,7 @@ class ExecutionEnvironment:
         run = self._run
         if run is None:
             return
-        self._pipe.finish()
+        self._output.finish()
         self._finish(run, error, "error" if error_type else "success", error_type, content_type=run.content_type)
 
     # ---- what the sandbox says
@@ -477,10 +425,10 @@ class ExecutionEnvironment:
             self._settle()
 
     def _fail_run(self, run: _Run, end: RuntimeExit) -> None:
-        self._pipe.finish()
+        self._output.finish()
         reason, error_type = exit_text(end, self._killed_for)
         message = f"RequestId: {run.event.request_id} Error: {reason}"
-        self._add(self._report.exited(message, error_type))
+        self._output.add(self._report.exited(message, error_type))
         self._finish(run, error_json(error_type, message), "error", error_type, is_platform_fault=True)
 
     def _over_memory(self) -> bool:
@@ -501,7 +449,8 @@ class ExecutionEnvironment:
         self.last_used = clock.monotonic()
         if self.phase is EnvironmentPhase.INVOKE:
             self._move(EnvironmentPhase.READY)
-            self._freeze_soon()
+            if self._is_running:
+                self._freezer.freeze_soon()
         self._has_settled()
 
     def _has_settled(self) -> None:
@@ -510,72 +459,9 @@ class ExecutionEnvironment:
         if callback is not None:
             callback(self)
 
-    def _freeze_soon(self) -> None:
-        if self._is_running:
-            self._freezing = self._loop.call_later(FREEZE_AFTER_SECONDS, self._freeze)
-
-    def _freeze(self) -> None:
-        self._freezing = None
-        if self.phase is EnvironmentPhase.READY:
-            self._is_frozen = True
-            self.sandbox.freeze()
-
-    # ---- log
-
-    def _printed(self, lines: list[LogLine]) -> None:
-        self._unseen += self._book.add(lines)
-        self._pipe.is_flooded = self._book.is_full
-        self._show(self._run.event.on_log if self._run is not None else self._on_log)
-
-    def _add(self, texts: list[str]) -> None:
-        if texts:
-            self._printed(self._lines(texts))
-
-    def _show(self, on_log: Callable[[list[LogLine]], None] | None) -> None:
-        if on_log is not None and self._unseen:
-            unseen, self._unseen = self._unseen, []
-            on_log(unseen)
-
-    @staticmethod
-    def _lines(texts: list[str]) -> list[LogLine]:
-        now = clock.epoch()
-        return [LogLine(now, text) for text in texts]
-
     def _move(self, phase: EnvironmentPhase) -> None:
         if phase not in _MOVES[self.phase]:
             raise RuntimeError(f"An environment cannot go from {self.phase} to {phase}")
         self.phase = phase
         if self._on_phase is not None:
             self._on_phase(self)
-
-
-def log_stream_name(spec: EnvironmentSpec, environment_id: str) -> str:
-    """YYYY/MM/DD/[version]<32 hex>"""
-    return f"{clock.now():%Y/%m/%d}/[{spec.version}]{environment_id}"
-
-
-def new_environment_id() -> str:
-    """32 hexadecimal digits."""
-    return uuid.uuid4().hex
-
-
-def exit_text(end: RuntimeExit, killed_for: str) -> tuple[str, str]:
-    """What Lambda says of a runtime that is gone, and the error's type."""
-    if end.errno == errno.ENOENT:
-        return "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]", "Runtime.InvalidEntrypoint"
-    if end.errno:
-        return f"fork/exec bootstrap: {os.strerror(end.errno).lower()}", "Runtime.InvalidEntrypoint"
-    if end.signal or killed_for:
-        name = {9: "killed", 11: "segmentation fault", 6: "aborted", 15: "terminated"}.get(end.signal or 9, f"signal {end.signal}")
-        return f"Runtime exited with error: signal: {name}", "Runtime.ExitError"
-    if end.exit_status:
-        return f"Runtime exited with error: exit status {end.exit_status}", "Runtime.ExitError"
-    return "Runtime exited without providing a reason", "Runtime.ExitError"
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except ValueError:
-        return False
-    return True

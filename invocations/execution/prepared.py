@@ -11,11 +11,10 @@ from pathlib import Path
 
 from invocations import clock
 from invocations.execution import filesystem
-from invocations.execution.environment import new_environment_id
 from invocations.execution.launcher import RUNTIME_API, Launcher, Slot
 from invocations.execution.runtimes import Family, Locations, RuntimeChoice
 from invocations.execution.sandbox import Sandbox, SandboxFailed
-from invocations.execution.spec import EnvironmentSpec
+from invocations.execution.spec import EnvironmentSpec, new_environment_id
 from invocations.execution.variables import system_variables
 from invocations.limits import DEFAULT_EPHEMERAL_STORAGE_MB, DEFAULT_MEMORY_SIZE_MB
 

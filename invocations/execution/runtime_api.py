@@ -14,6 +14,7 @@ from typing import Any, Protocol, cast
 
 import httptools
 
+from invocations.execution.spec import RunEvent
 from invocations.limits import KB, MB, STREAMED_RESPONSE, SYNC_PAYLOAD_WITH_ALLOWANCE
 
 MOST_CONNECTIONS = 16
@@ -372,6 +373,24 @@ class Connection(asyncio.Protocol):
 def transition_text(state: RuntimeState, wanted: RuntimeState) -> str:
     """AWS's sentence."""
     return f"State transition from {state} to {wanted} failed for runtime. Error: State transition is not allowed"
+
+
+def next_head(event: RunEvent, deadline_ms: int) -> bytes:
+    """The headers of an event that say what it is; *deadline_ms* is the epoch."""
+    head = (
+        f"Lambda-Runtime-Aws-Request-Id: {event.request_id}\r\nLambda-Runtime-Deadline-Ms: {deadline_ms}\r\n"
+        f"Lambda-Runtime-Invoked-Function-Arn: {event.invoked_function_arn}\r\nLambda-Runtime-Trace-Id: {event.trace_id}\r\n"
+    )
+    if event.client_context:
+        head += f"Lambda-Runtime-Client-Context: {_on_one_line(event.client_context)}\r\n"
+    return head.encode("latin-1", "replace")
+
+
+def _on_one_line(text: str) -> str:
+    try:
+        return json.dumps(json.loads(text))
+    except ValueError:
+        return "{}"
 
 
 def error_json(error_type: str, message: str) -> bytes:

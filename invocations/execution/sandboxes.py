@@ -18,14 +18,14 @@ from invocations import limits
 from invocations.errors import InvalidRuntimeException
 from invocations.execution import cgroups, filesystem
 from invocations.execution.capped import CappedConnections
-from invocations.execution.environment import ExecutionEnvironment, RuntimeCommand, log_stream_name, new_environment_id
+from invocations.execution.environment import ExecutionEnvironment
 from invocations.execution.launcher import ENDPOINT, RUNTIME_API, Launcher, Slot
 from invocations.execution.memory import MemoryMeter
 from invocations.execution.prepared import PreparedSandboxes
 from invocations.execution.report import Report
 from invocations.execution.runtimes import Family, Locations, RuntimeChoice, RuntimeMissing, family_of, python, resolve
 from invocations.execution.sandbox import Sandbox
-from invocations.execution.spec import EnvironmentSpec
+from invocations.execution.spec import EnvironmentSpec, RuntimeCommand, log_stream_name, new_environment_id
 from invocations.execution.variables import function_variables, needs_fresh_start, system_variables
 from invocations.values import LogLine
 

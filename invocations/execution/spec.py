@@ -1,9 +1,11 @@
 """What an execution environment is made from, and what it is handed to run."""
 
-from collections.abc import Awaitable, Callable
+import uuid
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from invocations import clock
 from invocations.enums import InitializationType, LogFormat
 from invocations.values import LogLine
 
@@ -51,3 +53,21 @@ class RunEvent:
     """Asks for a streamed response: awaited per chunk, in order. The outcome's payload is then empty, or the error met midway."""
     on_content_type: Callable[[str], None] | None = None
     """Called before the first chunk."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeCommand:
+    """What starts the runtime inside the sandbox."""
+
+    argv: Sequence[str]
+    variables: Mapping[str, str]
+
+
+def log_stream_name(spec: EnvironmentSpec, environment_id: str) -> str:
+    """YYYY/MM/DD/[version]<32 hex>"""
+    return f"{clock.now():%Y/%m/%d}/[{spec.version}]{environment_id}"
+
+
+def new_environment_id() -> str:
+    """32 hexadecimal digits."""
+    return uuid.uuid4().hex

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
@@ -65,10 +65,6 @@ class Filters:
             f"in the last {self.since}" if self.since else "",
         ]
         return " ".join(part for part in parts if part)
-
-    def without(self, name: str) -> "Filters":
-        """One condition less."""
-        return replace(self, **{name: ""})
 
     def rows(self, account_id: str) -> InvocationQuerySet:
         """The finished invocations that are wanted, newest first."""

@@ -208,11 +208,6 @@ class InvocationView:
         """Refused before the function ran."""
         return self.state in {InvocationState.REJECTED, InvocationState.THROTTLED}
 
-    @property
-    def is_function_error(self) -> bool:
-        """The function ran and failed."""
-        return bool(self.function_error)
-
     @cached_property
     def raised(self) -> tuple[str, str]:
         """errorType and errorMessage of a function error as its payload has them, else of the record."""
