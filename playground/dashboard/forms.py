@@ -42,9 +42,17 @@ STARTING_CODE = {
 class StyledForm(forms.Form):
     """A form whose fields look like the product's."""
 
-    def __init__(self, *args: Any, choices: Mapping[str, Sequence[tuple[str, str]]] | None = None, **kwargs: Any) -> None:
-        """*choices*: what fields offer that is known only now."""
+    def __init__(
+        self,
+        *args: Any,
+        choices: Mapping[str, Sequence[tuple[str, str]]] | None = None,
+        omitted: Sequence[str] = (),
+        **kwargs: Any,
+    ) -> None:
+        """*choices*: what fields offer that is known only now. *omitted*: fields that are not asked for this time."""
         super().__init__(*args, **kwargs)
+        for name in omitted:
+            del self.fields[name]
         for name, offered in (choices or {}).items():
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)

@@ -50,7 +50,7 @@ PATTERNS = {
 }
 """Name -> CSS background layers; --mark is the colour of the marks on the bar."""
 
-LOOKS: dict[InvocationState, Look] = {
+LOOKS: dict[str, Look] = {
     InvocationState.QUEUED: Look("queued", "queued", "0.48 0.03 262", "0.76 0.03 262", "dots", "Accepted, and waiting for its turn."),
     InvocationState.THROTTLED: Look(
         "throttled", "throttled", "0.50 0.11 75", "0.82 0.13 82", "wide", "No concurrency was left, so it was refused with 429."
@@ -85,12 +85,17 @@ LOOKS: dict[InvocationState, Look] = {
     InvocationState.REJECTED: Look(
         "rejected", "rejected", "0.51 0.19 350", "0.78 0.14 350", "cross", "An invocation error: refused before the function ran."
     ),
+    "visible": Look("visible", "look", "0.49 0.13 152", "0.80 0.14 155", "solid", "A message that the next receive can have."),
+    "in flight": Look("in flight", "next", "0.50 0.19 268", "0.76 0.13 268", "upright", "Received, hidden from others, not deleted yet."),
+    "delayed": Look(
+        "delayed", "waiting", "0.48 0.03 262", "0.76 0.03 262", "dots", "Sent with a delay; nobody receives it before its time."
+    ),
 }
 
 
 def look(state: str) -> Look:
     """How *state* looks."""
-    return LOOKS[InvocationState(state)]
+    return LOOKS[state]
 
 
 def css() -> str:

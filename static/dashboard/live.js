@@ -273,11 +273,15 @@
   }
 
   // Whoever missed too much, or shows what changes too often to be sent, fetches the page once more and takes its regions.
+  document.addEventListener("htmx:after:history:update", () => (document.body.dataset.address = location.pathname + location.search));
+  // Whoever is leaving fetches nothing more: what the page shows may be what its form has just deleted.
+  let leavingUntil = 0;
+  addEventListener("beforeunload", () => (leavingUntil = Date.now() + 5000));
   let fetching = false;
   const stale = new Set(); // topics asked for while a fetch was on its way, or whose regions were held
   async function refetch(names) {
     for (const name of names) stale.add(name);
-    if (fetching) return;
+    if (fetching || Date.now() < leavingUntil) return;
     fetching = true;
     try {
       while (stale.size) {
@@ -291,6 +295,7 @@
   }
   async function fetchRegions(isWanted) {
     const answer = await fetch(document.body.dataset.address, { headers: { Accept: "text/html" } });
+    if (answer.status === 404) say("What this page shows was deleted.");
     if (!answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const region of regions().filter(isWanted)) {

@@ -75,6 +75,10 @@ SCREENS = [
     Screen("queues", "/resources/queues/", is_live=True),
     Screen("queues of an empty account", "/resources/queues/", EMPTY),
     Screen("queue", "/resources/queues/parcels/", is_live=True),
+    Screen("queue's attributes", "/resources/queues/parcels/?tab=attributes"),
+    Screen("message of a dead-letter queue", "/resources/queues/parcels-dlq/?message={message}", is_live=True),
+    Screen("message that is gone", f"/resources/queues/parcels/?message={UNKNOWN_ID}"),
+    Screen("FIFO queue without messages", "/resources/queues/steps.fifo/"),
     Screen("no such queue", "/resources/queues/nobody/", status=404),
     Screen("palette", "/palette/"),
     Screen("legend", "/legend/"),
@@ -111,7 +115,7 @@ class Site:
             "throttled": self.invoke("closed", b"{}"),
             "logged": self.invoke("chatty", b'{"lines": 30}'),
         }
-        self._make_resources()
+        found["message"] = self._make_resources(found["failed"])
         self._make_destinations()
         self.open_account(EMPTY)
         emptied = self.client(EMPTY)
@@ -121,14 +125,20 @@ class Site:
         self._wait_for_journal(found["logged"])
         return found
 
-    def _make_resources(self) -> None:
-        """One of each kind, with something in it."""
+    def _make_resources(self, request_id: str) -> str:
+        """One of each kind, with something in it; the id of a dead-letter message of that invocation."""
         sqs = self.client(service="sqs")
+        sqs.create_queue(QueueName="steps.fifo", Attributes={"FifoQueue": "true"})
         dead = sqs.create_queue(QueueName="parcels-dlq")["QueueUrl"]
         policy = {"deadLetterTargetArn": f"arn:aws:sqs:us-east-1:{BUSY}:parcels-dlq", "maxReceiveCount": 3}
         url = sqs.create_queue(QueueName="parcels", Attributes={"RedrivePolicy": json.dumps(policy)})["QueueUrl"]
-        sqs.send_message(QueueUrl=url, MessageBody='{"parcel": 1}')
-        sqs.send_message(QueueUrl=dead, MessageBody="no JSON", DelaySeconds=900)
+        for number in range(12):
+            sqs.send_message(QueueUrl=url, MessageBody=json.dumps({"parcel": number, "to": {"name": "Ada", "street": "12 Long Acre"}}))
+        sqs.send_message(QueueUrl=url, MessageBody="later", DelaySeconds=900)
+        sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=2, VisibilityTimeout=3600)
+        told = {"RequestID": ("String", request_id), "ErrorCode": ("Number", "200"), "ErrorMessage": ("String", "no stock")}
+        attributes = {name: {"DataType": kind, "StringValue": value} for name, (kind, value) in told.items()}
+        return str(sqs.send_message(QueueUrl=dead, MessageBody='{"parcel": 7}', MessageAttributes=attributes)["MessageId"])
 
     def _make_destinations(self) -> None:
         """For hello: a queue, a function, an age that leaves no time for the last try, and a queue that has gone."""

@@ -10,7 +10,6 @@ from invocations.services.sqs.calls import (
     counts,
     delete,
     extend_lease,
-    peek,
     purge,
     receive,
     receive_async,
@@ -18,7 +17,7 @@ from invocations.services.sqs.calls import (
     send,
     send_many,
 )
-from invocations.services.sqs.glance import counts_of, pulse
+from invocations.services.sqs.glance import counts_of, look_at, peek, pulse
 from invocations.services.sqs.messages import Message, Outgoing, Sent
 from invocations.services.sqs.queue_config import QueueConfig, find, parse_queue_arn, queue_arn
 from invocations.services.sqs.tend import tend_queue
@@ -36,6 +35,7 @@ __all__ = [
     "delete",
     "extend_lease",
     "find",
+    "look_at",
     "parse_queue_arn",
     "peek",
     "pulse",

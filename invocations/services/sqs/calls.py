@@ -240,26 +240,6 @@ def extend_lease(account_id: str, queue_name: str, receipt_handles: Iterable[str
     return scripts.extend_lease(queue, clock.epoch() + lease.total_seconds(), *flat)
 
 
-def peek(account_id: str, queue_name: str, limit: int = 50, offset: int = 0) -> list[Message]:
-    """Up to *limit* messages, the oldest first, in whatever state. Nothing is received by it."""
-    found = scripts.run("peek", find(account_id, queue_name), offset, limit)
-    return [
-        messages.unpack(
-            message_id.decode(),
-            content,
-            receive_count=count,
-            first_received=float(first) if first else None,
-            sent=float(sent),
-            group=group.decode(),
-            sequence=sequence.decode(),
-            source_arn=source.decode(),
-            state=state.decode(),
-            until=float(until) if until else None,
-        )
-        for message_id, content, count, first, sent, group, sequence, source, state, until in found
-    ]
-
-
 def counts(account_id: str, queue_name: str) -> Counts:
     """How many messages are in which state."""
     available, in_flight, delayed, oldest = scripts.run("tend", find(account_id, queue_name))

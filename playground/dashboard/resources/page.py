@@ -20,6 +20,7 @@ def show(request: DashboardRequest, kind: Kind, name: str, template: str, status
         "arn": kind.arn(account_id, name),
         "topic": kind.topic(name),
         "list_url": kind.url(account_id),
+        "url": kind.url(account_id, name),
         "address": kind.url(account_id, name) if request.method == "POST" else request.get_full_path(),
         "said": said,
         "cli": cli,

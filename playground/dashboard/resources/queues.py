@@ -8,6 +8,7 @@ from invocations.models import Queue
 from invocations.resources import queues
 from invocations.services import sqs
 from playground.dashboard.forms import StyledForm
+from playground.dashboard.queue_forms import dead_letter_queue_of
 from playground.dashboard.resources.kind import Arrow, Column, Kind, Row
 from playground.dashboard.views import queues as views
 
@@ -65,12 +66,8 @@ def pulse(account_id: str, name: str) -> str:
 
 
 def _dead_letter_arrow(account_id: str, row: Queue) -> tuple[Arrow, ...]:
-    policy = json.loads(row.attributes.get("RedrivePolicy") or "{}")
-    target = sqs.parse_queue_arn(policy.get("deadLetterTargetArn", ""))
-    if target is None:
-        return ()
-    count = int(policy["maxReceiveCount"])
-    return (Arrow(target[1], KIND.url(account_id, target[1]), f"after {count} receive{'s' if count > 1 else ''}"),)
+    name, count = dead_letter_queue_of(row.attributes)
+    return (Arrow(name, KIND.url(account_id, name), f"after {count} receive{'s' if count > 1 else ''}"),) if name else ()
 
 
 KIND = Kind(
@@ -90,6 +87,7 @@ KIND = Kind(
     empty="This account has no queue. A queue receives the results of asynchronous invocations, and can feed a function.",
     arn=sqs.queue_arn,
     page=views.queue,
+    changes=views.CHANGES,
     arrows_heading="Dead-letter queue",
     delete_warning="Its messages go with it.",
     pulse=pulse,

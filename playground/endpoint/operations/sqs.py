@@ -3,10 +3,10 @@
 from typing import Any
 
 from invocations.errors import AwsError
-from invocations.resources import queues
+from invocations.resources import message_move_tasks, queues
 from invocations.services import sqs
 from invocations.services.sqs import access, move_tasks
-from invocations.services.sqs.errors import invalid_parameter, invalid_value, missing_parameter, sqs_error
+from invocations.services.sqs.errors import invalid_value, missing_parameter, sqs_error
 from playground.endpoint.registry import Call, operation
 
 
@@ -137,15 +137,11 @@ def start_message_move_task(call: Call) -> dict[str, Any]:
     """Messages of a dead-letter queue go back, or elsewhere, in the background."""
     account_id, name = queues.queue_of_arn(_required(call, "SourceArn"), "SourceArn")
     access.check(call.principal, account_id, name, call.operation)
-    if not queues.is_dead_letter_queue(account_id, name):
-        raise invalid_parameter("Source queue must be configured as a Dead Letter Queue.")
     destination = call.input.get("DestinationArn", "")
     if destination:
         access.check(call.principal, *queues.queue_of_arn(destination, "DestinationArn"), "SendMessage")
-    rate = call.input.get("MaxNumberOfMessagesPerSecond")
-    if rate is not None and not 1 <= rate <= 500:
-        raise invalid_value(rate, "MaxNumberOfMessagesPerSecond", "Must be between 1 and 500, if provided.")
-    return {"TaskHandle": move_tasks.start(account_id, name, destination, rate or 0).handle}
+    task = message_move_tasks.start(account_id, name, destination, call.input.get("MaxNumberOfMessagesPerSecond"))
+    return {"TaskHandle": task.handle}
 
 
 @operation("sqs", "ListMessageMoveTasks")

@@ -1,13 +1,20 @@
--- KEYS: queue, clock, due index. ARGV: real now, offset, limit.
--- Returns {id, content, receive count, first received or '', sent, group, sequence, source, state, until or ''} of the oldest
--- messages; nil where there is no such queue. Nothing is received by it.
+-- KEYS: queue, clock, due index. ARGV: real now, then 'from', offset and limit (the oldest messages), or 'these' and message ids.
+-- Returns {id, content, receive count, first received or '', sent, group, sequence, source, state, until or ''} of those that are
+-- there; nil where there is no such queue. Nothing is received by it.
 local q, real = KEYS[1], tonumber(ARGV[1])
 local c = read_config(q)
 if not c then return false end
 wake(q, settle(q, c, account_time(KEYS[2], real), real))
 schedule(q, c, KEYS[3])
-local found = {}
-for _, id in ipairs(redis.call('ZRANGE', q .. 'sent', ARGV[2], ARGV[2] + ARGV[3] - 1)) do
+local wanted, found = {}, {}
+if ARGV[2] == 'from' then
+  wanted = redis.call('ZRANGE', q .. 'sent', ARGV[3], ARGV[3] + ARGV[4] - 1)
+else
+  for i = 3, #ARGV do
+    if redis.call('HEXISTS', q .. 'meta', ARGV[i]) == 1 then wanted[#wanted + 1] = ARGV[i] end
+  end
+end
+for _, id in ipairs(wanted) do
   local m, state, until_ = load(q, id), 'available', ''
   local delayed, in_flight = redis.call('ZSCORE', q .. 'delayed', id), redis.call('ZSCORE', q .. 'inflight', id)
   if delayed then
