@@ -1,7 +1,5 @@
 """Durations and sizes in one unit each, with the digits that matter."""
 
-import math
-
 MINUTE_MS = 60_000
 
 
@@ -38,13 +36,3 @@ def seconds(duration: float) -> str:
         if duration >= unit and duration % unit == 0:
             return f"{duration / unit:.0f} {name}"
     return f"{duration:g} s"
-
-
-def countdown(seconds: float) -> str:
-    """What is left: 12 s, 4 min 05 s, 2 h 10 min; a started second counts."""
-    left = math.ceil(seconds)
-    if left < 60:
-        return f"{left} s"
-    if left < 3600:
-        return f"{left // 60} min {left % 60:02} s"
-    return f"{left // 3600} h {left % 3600 // 60:02} min"

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from invocations.account_clock import ClockState
 from invocations.arn import LATEST
 from invocations.services.sqs import Message
 from playground.dashboard.invocation_view import Payload
@@ -40,9 +39,6 @@ class MessageView:
     """One message."""
 
     message: Message
-    clock: ClockState
-    now: float
-    """What the account's clock shows."""
     is_held: bool = False
     """Received on this page, which can delete it."""
 
@@ -57,9 +53,9 @@ class MessageView:
         return _STATES.get(self.message.state, self.message.state)
 
     @property
-    def seconds_left(self) -> float | None:
-        """Until it is visible (again), on the account's clock."""
-        return None if self.message.until is None else max(0.0, self.message.until - self.now)
+    def until(self) -> float | None:
+        """When it is visible (again), on the account's clock."""
+        return self.message.until
 
     @property
     def sent_at(self) -> float:

@@ -43,7 +43,6 @@
   function settle(from) {
     localTimes(from);
     places(from);
-    countDown(from);
     if (isMac) for (const element of all("kbd[data-mod]", from)) element.textContent = "⌘";
   }
 
@@ -238,24 +237,6 @@
     for (const other of all("a[aria-current]", link.closest("[data-choose]"))) other.removeAttribute("aria-current");
     link.setAttribute("aria-current", "true");
   });
-
-  // What is left on the account's clock, at its rate since it was drawn.
-  const seen = new WeakMap();
-  function leftOf(element) {
-    const { countdown, rate } = element.dataset;
-    const before = seen.get(element);
-    if (before?.countdown !== countdown) seen.set(element, { countdown, at: performance.now() });
-    const left = Math.max(0, Math.ceil(countdown - ((performance.now() - seen.get(element).at) / 1000) * rate));
-    if (left < 60) return `${left} s`;
-    return left < 3600 ? `${Math.floor(left / 60)} min ${two(left % 60)} s` : `${Math.floor(left / 3600)} h ${two(Math.floor((left % 3600) / 60))} min`;
-  }
-  function countDown(from) {
-    for (const element of all("[data-countdown]", from)) {
-      const text = leftOf(element);
-      if (element.textContent !== text) element.textContent = text;
-    }
-  }
-  setInterval(() => root.hasAttribute("data-paused") || countDown(document), 250);
 
   // A slider beside a number field: each follows the other.
   document.addEventListener("input", (event) => {

@@ -104,9 +104,9 @@ def test_counts_and_messages_come_by_themselves(open_page: OpenPage, sqs: Any) -
 
     (message,) = sqs.receive_message(QueueUrl=url, VisibilityTimeout=3600)["Messages"]
     expect(page.locator(".messages .state")).to_have_text("in flight")
-    expect(page.locator(".messages .countdown")).to_have_text(re.compile("^59 min"))
+    expect(page.locator(".messages .due")).to_have_text(re.compile("^59 min"))
     sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=20)
-    expect(page.locator(".messages .countdown")).to_have_text(re.compile(r"^1\d s|20 s$"))
+    expect(page.locator(".messages .due")).to_have_text(re.compile(r"^1\d s|20 s$"))
     sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
     expect(page.get_by_text("No message is in this queue.")).to_be_visible()
 

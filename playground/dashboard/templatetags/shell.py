@@ -8,7 +8,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from invocations import clock
-from invocations.account_clock import ClockState
 from playground.dashboard import figures, legend, vendored
 
 register = template.Library()
@@ -58,16 +57,6 @@ def when(moment: datetime | float | None, form: str = "time") -> SafeString | st
     return format_html(
         '<time datetime="{}" data-time="{}" title="{} UTC">{}</time>', clock.iso_millis(at), form, f"{at:%Y-%m-%d %H:%M:%S}", text
     )
-
-
-@register.simple_tag
-def countdown(seconds: float | None, account_clock: ClockState) -> SafeString | str:
-    """Seconds that are left on the account's clock; scripts let them run at its rate."""
-    if seconds is None:
-        return ""
-    rate = 0 if account_clock.paused else account_clock.rate
-    shown = figures.countdown(seconds)
-    return format_html('<span class="countdown" data-countdown="{}" data-rate="{}">{}</span>', f"{seconds:.2f}", rate, shown)
 
 
 @register.filter

@@ -7,7 +7,6 @@ from django import forms
 from django.http import Http404, HttpResponse
 from django.utils.http import urlencode
 
-from invocations import account_clock, clock
 from invocations.errors import AwsError
 from invocations.models import Function, Queue
 from invocations.resources import message_move_tasks, queues
@@ -204,11 +203,10 @@ def _neighbours(kind: Kind, row: Queue, sources: list[str]) -> list[dict[str, An
 
 def _messages(request: DashboardRequest, row: Queue, attributes: dict[str, str], is_dead_letter_queue: bool) -> dict[str, Any]:
     account_id, name = row.account_id, row.name
-    state = account_clock.read(account_id)
-    now, handles = state.at(clock.epoch()), received.handles(account_id, name)
+    handles = received.handles(account_id, name)
 
     def views(found: list[sqs.Message]) -> list[MessageView]:
-        return [MessageView(message, state, now, message.message_id in handles) for message in found]
+        return [MessageView(message, message.message_id in handles) for message in found]
 
     start = int(text) if (text := request.GET.get("from", "")).isdecimal() and len(text) < 10 else 0
     chosen_id = request.GET.get("message", "")
@@ -218,7 +216,6 @@ def _messages(request: DashboardRequest, row: Queue, attributes: dict[str, str],
     shown = views(sqs.peek(account_id, name, SHOWN, start))
     total = sum(int(attributes[each]) for each in attributes if each.startswith("ApproximateNumberOfMessages"))
     return {
-        "clock": state,
         "messages": shown,
         "start": start,
         "last": start + len(shown),
