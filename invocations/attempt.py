@@ -93,4 +93,4 @@ def _take(event: QueuedEvent, record: Record, tried: Tried) -> None:
     if record.outcome.function_error:
         event.response_context["functionError"] = record.outcome.function_error
     event.log += [[event.runs, at, text] for at, text in record.log_events()]
-    event.row = record.as_json() | {"error_code": record.outcome.error_type or ""}
+    event.row = record.as_json() | {"error_code": record.outcome.error_name}

@@ -98,7 +98,7 @@ class Journal:
         """Ends an invocation that ran."""
         record.outcome = outcome
         record.status_code = 200
-        record.error_code = outcome.error_type or ""
+        record.error_code = outcome.error_name
         self._finish(record, outcome.state)
 
     def rehearsed(self, record: Record) -> None:

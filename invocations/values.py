@@ -5,10 +5,15 @@ from dataclasses import dataclass, field
 from random import getrandbits
 from typing import Any
 
-from invocations import clock
+from invocations import clock, fast_json
 from invocations.arn import root_arn
 from invocations.enums import InvocationState, InvocationType, LogType, PrincipalType, Station
 from invocations.limits import LOG_RESULT
+
+ERROR_NAME = 128
+"""Characters kept of an exception's name."""
+_UNTOLD = {"Function.Unknown", "Runtime.Unknown"}
+"""What the platform calls an error whose type has no form that it knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +181,18 @@ class RunOutcome:
             if size >= LOG_RESULT:
                 break
         return b"".join(reversed(parts))[-LOG_RESULT:]
+
+    @property
+    def error_name(self) -> str:
+        """What a person calls the error: the platform's type, or the exception's where the platform knows none. Empty without one."""
+        if self.error_type not in _UNTOLD:
+            return self.error_type or ""
+        try:
+            told = fast_json.loads(self.payload)
+        except ValueError:
+            return self.error_type
+        name = told.get("errorType") if isinstance(told, dict) else None
+        return name[:ERROR_NAME] if isinstance(name, str) and name else self.error_type
 
     @property
     def state(self) -> InvocationState:

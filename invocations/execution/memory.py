@@ -33,6 +33,7 @@ class MemoryMeter:
             self._seen = seen
         pids = self._pids()
         if len(pids) != 1:
+            self._peak = max(self._peak, min(sum(_proportional(pid, (b"Pss:",)) for pid in pids), self.limit))
             return self.is_over()
         fields = _status(pids[0])
         highest = fields.get("VmHWM", 0)
@@ -117,11 +118,14 @@ def _status(pid: int) -> dict[str, int]:
     return fields
 
 
-def _proportional(pid: int) -> int:
-    """A process's own memory and its part of what it shares with others, in bytes; 0 for a process that is gone."""
+def _proportional(pid: int, kinds: tuple[bytes, ...] = (b"Pss_Anon:", b"Pss_Shmem:")) -> int:
+    """A process's own memory and its part of what it shares with others, in bytes; 0 for a process that is gone.
+
+    *kinds* are lines of smaps_rollup: by default those that MemorySize bounds, which leaves out files that are mapped.
+    """
     try:
         with open(f"/proc/{pid}/smaps_rollup", "rb") as file:
             lines = file.read().splitlines()
     except OSError:
         return 0
-    return sum(int(line.split()[1]) * KB for line in lines if line.startswith((b"Pss_Anon:", b"Pss_Shmem:")))
+    return sum(int(line.split()[1]) * KB for line in lines if line.startswith(kinds))

@@ -109,10 +109,10 @@ class Report:
         return lines + self._event("INFO" if status == "success" else "WARN", "platform.report", report)
 
     def timed_out(self, request_id: str, timeout_seconds: float) -> list[str]:
-        """The line that says so; JSON logs have it in platform.report alone."""
+        """The event that says so, with the empty line after it that AWS writes; JSON logs have it in platform.report alone."""
         if self._is_json:
             return []
-        return [f"{clock.iso_millis(clock.now())} {request_id} Task timed out after {timeout_seconds:.2f} seconds", ""]
+        return [f"{clock.iso_millis(clock.now())} {request_id} Task timed out after {timeout_seconds:.2f} seconds\n"]
 
     def exited(self, message: str, error_type: str) -> list[str]:
         """What the platform writes when the runtime is gone."""

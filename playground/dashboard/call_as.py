@@ -109,9 +109,9 @@ def boto3(call: Call) -> str:
     if call.qualifier:
         arguments.append(f"Qualifier={call.qualifier!r}")
     if call.invocation_type != InvocationType.REQUEST_RESPONSE:
-        arguments.append(f"InvocationType={call.invocation_type!r}")
+        arguments.append(f"InvocationType={str(call.invocation_type)!r}")
     if call.log_type != LogType.NONE:
-        arguments.append(f"LogType={call.log_type!r}")
+        arguments.append(f"LogType={str(call.log_type)!r}")
     payload = repr(call.payload) if call.is_inline else 'open("event.json").read()'
     arguments.append(f"Payload={payload}")
     body = ",\n    ".join(arguments)

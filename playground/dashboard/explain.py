@@ -104,7 +104,7 @@ _FAILURES: dict[str, tuple[str, str, str]] = {
         "config",
     ),
     "Runtime.MalformedHandlerName": ("Handler is not of the form module.function.", "Correct Handler.", "config"),
-    "Runtime.UserCodeSyntaxError": ("The code is not valid Python.", "Correct the line that the trace shows.", "code"),
+    "Runtime.UserCodeSyntaxError": ("The code cannot be parsed.", "Correct the line that the trace shows.", "code"),
     "Runtime.MarshalError": (
         "What the handler returned cannot be written as JSON.",
         "Return strings, numbers, lists and dictionaries.",

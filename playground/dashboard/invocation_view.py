@@ -294,7 +294,8 @@ class InvocationView:
     @property
     def facts(self) -> list[tuple[str, object]]:
         """Every plain column, by its AWS name where it has one."""
-        return [(label, getattr(self, name)) for name, label in _LABELS.items() if getattr(self, name) not in {None, ""}]
+        said = ((label, getattr(self, name)) for name, label in _LABELS.items())
+        return [(label, round(value, 2) if isinstance(value, float) else value) for label, value in said if value not in {None, ""}]
 
     @property
     def about_status_code(self) -> str:

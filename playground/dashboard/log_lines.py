@@ -67,7 +67,7 @@ def entry(index: int, offset_ms: float, text: str) -> LogEntry:
     """One line, read for what it is."""
     value = _object(text)
     kind = _kind_of_object(value) if value is not None else next((kind for kind, form in _KINDS if form.match(text)), "")
-    return LogEntry(index, max(offset_ms, 0.0), text.replace("\r\n", "\n").replace("\r", "\n"), kind, value is not None)
+    return LogEntry(index, max(offset_ms, 0.0), text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n"), kind, value is not None)
 
 
 def _object(text: str) -> dict[str, object] | None:

@@ -5,11 +5,12 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.pages.site import Site
 from tests.pages.test_playground import result_of
-from tests.pages.visitor import is_live
+from tests.pages.visitor import NARROW, WIDE, is_live
 
 OpenPage = Callable[..., Page]
 
@@ -122,3 +123,19 @@ def test_the_palette_finds_pages_functions_and_invocations(open_page: OpenPage, 
     expect(page.locator("#palette-list [role=option]").first).to_contain_text(site.requests["succeeded"][:8])
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/invocations/{site.requests['succeeded']}/")
+
+
+@pytest.mark.parametrize("width", [NARROW, 700, 1100, WIDE])
+def test_no_word_of_the_list_is_cut_short(open_page: OpenPage, width: int) -> None:
+    page = open_page("/invocations/", width=width)
+    cut = """cells => cells.filter(cell => cell.checkVisibility() && cell.scrollWidth > cell.clientWidth + 1)
+        .map(cell => cell.innerText.trim())"""
+
+    assert list(filter(None, page.locator("#rows td:not([title])").evaluate_all(cut))) == []
+
+
+def test_an_exception_goes_by_its_own_name(open_page: OpenPage) -> None:
+    page = open_page("/invocations/?q=OutOfStock")
+
+    expect(page.locator("#rows tr").first).to_contain_text("failing")
+    expect(page.locator("#rows tr").first).to_contain_text("OutOfStock")

@@ -157,8 +157,8 @@ def test_after_a_timeout_memory_is_lost_and_tmp_is_kept(bench: Workbench) -> Non
     assert (outcome.duration_ms, outcome.billed_duration_ms) == (1000.0, 1000)
     lines = texts(outcome)
     assert lines[:2] == ["START RequestId: late Version: $LATEST", "before"]
-    assert lines[2].endswith(" late Task timed out after 1.00 seconds")
-    assert lines[-2] == "END RequestId: late"
+    assert lines[2].endswith(" late Task timed out after 1.00 seconds\n")
+    assert lines[3] == "END RequestId: late"
     assert lines[-1].startswith("REPORT RequestId: late\tDuration: 1000.00 ms\tBilled Duration: 1000 ms\t")
     assert lines[-1].endswith(" MB\tStatus: timeout")
     again = bench.invoke(environment)
@@ -294,3 +294,20 @@ def test_a_frozen_environment_is_closed_like_any_other(bench: Workbench) -> None
     bench.run(environment.close())
     bench.run(environment.close())
     assert not environment.is_usable
+
+
+def test_memory_of_several_processes_at_a_time_is_counted(bench: Workbench) -> None:
+    environment = bench.start(
+        """
+import subprocess
+import sys
+
+CHILD = "x = bytearray(40_000_000); print(flush=True); input()"
+
+def handler(event, context):
+    child = subprocess.Popen([sys.executable, "-I", "-S", "-c", CHILD], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    child.stdout.readline()
+""",
+        memory_size_mb=256,
+    )
+    assert 40 < bench.invoke(environment).max_memory_used_mb < 100

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from invocations.enums import InvocationType, LogType
 from playground.dashboard.call_as import Call, aws_cli, boto3, curl, forms
 
 PLAIN = Call("000000000000", "orders", '{"name": "O\'Hara", "cost": "$5"}', "http://localhost:4566")
-FULL = replace(PLAIN, account_id="111122223333", qualifier="live", log_type="Tail", invocation_type="DryRun")
+FULL = replace(PLAIN, account_id="111122223333", qualifier="live", log_type=LogType.TAIL, invocation_type=InvocationType.DRY_RUN)
 
 
 def test_the_cli_gets_the_event_through_the_shell_unchanged() -> None:
