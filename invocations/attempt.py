@@ -39,6 +39,7 @@ async def attempt(event: QueuedEvent) -> None:
     engine = installed()
     record = Record.resume(event.request, event.principal, event.row)
     record.attempts = event.runs + 1
+    record.lines_before = len(event.log)
     engine.journal.resumed(record)
     state = InvocationState.REJECTED
     try:

@@ -125,6 +125,8 @@ async def _send(event: QueuedEvent, news: News) -> None:
 async def _is_settled(event: QueuedEvent, sending: Sending) -> bool:
     """Sends it; whether it needs no further try."""
     what = {"kind": str(sending.kind), "arn": sending.arn, "record": sending.body, "tries": sending.failures + 1}
+    if "message_attributes" in sending.detail:
+        what["attributes"] = {name: value["StringValue"] for name, value in sending.detail["message_attributes"].items()}
     try:
         message_id = await targets.send(sending.delivery(event))
     except AwsError as error:

@@ -39,6 +39,8 @@ class Record:
     lines: list[LogLine] = field(default_factory=list)
     """The log so far, as it was read; of an asynchronous event, that of the present try."""
     announced_lines: int = 0
+    lines_before: int = 0
+    """Log lines of an asynchronous event's earlier tries: what its present lines are numbered behind."""
 
     @classmethod
     def resume(cls, request: InvokeRequest, principal: Principal, row: dict[str, Any]) -> "Record":
@@ -112,7 +114,7 @@ class Record:
             "stream": self.log_stream_name,
             "received_at": request.received_at,
             "attempt": self.attempts,
-            "lines": [[first + index, line.at, line.text] for index, line in enumerate(fresh[:LINES_AT_ONCE])],
+            "lines": [[self.lines_before + first + index, line.at, line.text] for index, line in enumerate(fresh[:LINES_AT_ONCE])],
             "dropped": max(len(fresh) - LINES_AT_ONCE, 0),
         }
 

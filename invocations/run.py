@@ -107,6 +107,7 @@ async def _in_environment(
         at=outcome.started_at,
         duration_ms=outcome.duration_ms,
         error_type=outcome.error_type,
+        billed_duration_ms=outcome.billed_duration_ms,
         max_memory_used_mb=outcome.max_memory_used_mb,
     )
     return outcome

@@ -8,8 +8,13 @@ from playground.dashboard.invocation_view import InvocationView
 INVOCATION_ERROR = "Invocation error: Lambda refused the request, and the function never ran."
 FUNCTION_ERROR = "Function error: the function ran and failed. To the caller that is Status Code 200 with Function Error set."
 
+EVENT_ERROR = "Function error: the function ran and failed each time. The caller had its 202 long before and does not learn of it."
+EVENT_NOT_RUN = "The event was accepted and came to no good end."
+
 _NOBODY = "Nobody: the same request would be refused again."
 _SDK = "The caller. AWS SDKs do it by themselves, with growing pauses."
+_LAMBDA = "Lambda itself: after one minute and after two, unless Maximum retry attempts says otherwise. The caller knows nothing of it."
+_OVER = "Nobody any more: the story of this event is over. Replay it, or send on what its destination or dead-letter queue got."
 _CALLER = "The caller, if it wants to. In a synchronous invocation neither Lambda nor the SDK repeats a function error."
 
 
@@ -72,6 +77,34 @@ _REFUSALS: dict[str, tuple[str, str, str, str]] = {
         "",
     ),
 }
+
+_ENDS: dict[str, tuple[str, str, str, str]] = {
+    "EventAgeExceeded": (
+        EVENT_NOT_RUN,
+        "The event became older than its maximum age before a try succeeded, or the next try would have come too late.",
+        "Raise Maximum age of event, or the concurrency that it waited for.",
+        "async",
+    ),
+    "ZeroReservedConcurrency": (
+        EVENT_NOT_RUN,
+        "Reserved concurrency is 0, which switches the function off: events go to the failure side at once.",
+        "Raise or remove the reservation.",
+        "concurrency",
+    ),
+    "RecursiveLoopDetected": (
+        EVENT_NOT_RUN,
+        "The function had run 16 times in one chain of events: Lambda takes that for a loop and stops it.",
+        "Find where its output leads back to it, or allow recursive loops for the function.",
+        "async",
+    ),
+    "FunctionDeleted": (
+        EVENT_NOT_RUN,
+        "The function, or the version or alias, was deleted while the event waited. On AWS it is lost without a trace.",
+        "Create it again and replay the event.",
+        "",
+    ),
+}
+"""Condition -> kind, meaning, what to do, tab; the others are function errors."""
 
 _THROTTLES = {
     "ReservedFunctionConcurrentInvocationLimitExceeded": (
@@ -137,8 +170,11 @@ _EXCEPTION = ("The handler raised an exception.", "Read the trace in the respons
 
 def explain(view: InvocationView) -> Explanation | None:
     """Why *view* failed; None if it has not, or not yet."""
-    if not view.is_final or view.state is InvocationState.SUCCEEDED:
+    if not view.is_final or view.state in {InvocationState.SUCCEEDED, InvocationState.SUCCEEDED_AFTER_RETRIES}:
         return None
+    if view.condition in _ENDS:
+        kind, meaning, what, tab = _ENDS[view.condition]
+        return Explanation(kind, view.condition, view.raised[1], meaning, _OVER, what, tab)
     if view.state is InvocationState.THROTTLED:
         return _throttle(view)
     if view.is_invocation_error:
@@ -148,7 +184,8 @@ def explain(view: InvocationView) -> Explanation | None:
     if view.state is InvocationState.TIMED_OUT:
         name = "Sandbox.Timedout"
     meaning, what, tab = _FAILURES.get(name, _EXCEPTION)
-    return Explanation(FUNCTION_ERROR, name, message, meaning, _CALLER, what, tab)
+    who = (_OVER if view.condition else _LAMBDA) if view.is_event else _CALLER
+    return Explanation(EVENT_ERROR if view.is_event else FUNCTION_ERROR, name, message, meaning, who, what, tab)
 
 
 def _throttle(view: InvocationView) -> Explanation:

@@ -19,6 +19,7 @@ from invocations.models import Invocation, LogBatch
 from invocations.region import REGION
 from invocations.values import InvokeRequest, Step
 from playground.dashboard import figures, json_text
+from playground.dashboard.attempts import Try, tries
 from playground.dashboard.log_lines import LogEntry, entries
 
 SHOWN_CHARACTERS = 200_000
@@ -199,6 +200,22 @@ class InvocationView:
         return self.invocation_type == InvocationType.DRY_RUN
 
     @property
+    def is_event(self) -> bool:
+        """Invoked asynchronously."""
+        return self.invocation_type == InvocationType.EVENT
+
+    @cached_property
+    def tries(self) -> list[Try]:
+        """An asynchronous event's tries, in their order."""
+        return tries(self.steps)
+
+    @property
+    def sent(self) -> list[Step]:
+        """What was sent to destinations and dead-letter queues, each with its last try."""
+        last = {step.detail["kind"]: step for step in self.steps if step.station is Station.DESTINATION}
+        return list(last.values())
+
+    @property
     def has_run(self) -> bool:
         """The function was handed the event, or is about to be."""
         return any(step.station in {Station.INIT, Station.RUN} and step.outcome != "refused" for step in self.steps)
@@ -206,7 +223,7 @@ class InvocationView:
     @property
     def is_invocation_error(self) -> bool:
         """Refused before the function ran."""
-        return self.state in {InvocationState.REJECTED, InvocationState.THROTTLED}
+        return self.state in {InvocationState.REJECTED, InvocationState.THROTTLED} and not self.condition
 
     @cached_property
     def raised(self) -> tuple[str, str]:
@@ -287,6 +304,8 @@ class InvocationView:
             return "There is no answer yet."
         if self.is_dry_run and self.status_code == 204:
             return "A dry run answers 204 without a body."
+        if self.is_event and not self.response.data:
+            return "The caller got 202 with an empty body; the function never ran."
         if self.is_invocation_error:
             return f"The function never ran. The caller got the API's error {self.error_code}."
         return "The function streamed its response, or returned nothing."
@@ -300,6 +319,8 @@ class InvocationView:
     @property
     def about_status_code(self) -> str:
         """What the number says."""
+        if self.status_code == 202:
+            return "202: Lambda has the event safe in its queue. What becomes of it, the caller never learns."
         if self.is_dry_run and self.status_code == 204:
             return "204: the checks passed and nothing was run, as DryRun asks."
         if self.status_code == 200:
@@ -344,7 +365,7 @@ class InvocationView:
 
     def destination_record(self) -> dict[str, Any]:
         """What AWS would send to a destination, had this been an asynchronous invocation (Developer Guide, "Invocation record")."""
-        context = {"statusCode": self.status_code, "executedVersion": self.executed_version}
+        context = {"statusCode": 200 if self.is_event else self.status_code, "executedVersion": self.executed_version}
         if self.function_error:
             context["functionError"] = self.function_error
         moment = clock.iso_millis(clock.from_epoch(self.ended_at or self.seen_at))
@@ -354,8 +375,8 @@ class InvocationView:
             "requestContext": {
                 "requestId": self.request_id,
                 "functionArn": self.invoked_arn,
-                "condition": "RetriesExhausted" if self.function_error else "Success",
-                "approximateInvokeCount": 1,
+                "condition": self.condition or ("RetriesExhausted" if self.function_error else "Success"),
+                "approximateInvokeCount": self.attempts if self.is_event else 1,
             },
             "requestPayload": self.request.as_json(),
             "responseContext": context,
@@ -397,6 +418,9 @@ _LABELS = {
     "response_content_type": "Content type of the response",
     "trace_id": "Trace header",
     "replay_of": "Replay of",
+    "parent_request_id": "Made by invocation",
+    "attempts": "Runs",
+    "condition": "Condition",
 }
 _NOT_RAW = {"steps", "request", "response", "log_events", "seen_at"}
 

@@ -1,6 +1,6 @@
-"""What each station of a synchronous invocation does, which setting rules it, and how long AWS takes: the words of the diagram."""
+"""What each station of an invocation does, which setting rules it, and how long AWS takes: the words of the diagram."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from invocations.enums import Station
 
@@ -112,3 +112,90 @@ TEXTS = {
         refused="The function ran and returned no result. That is a function error: Status Code 200 with Function Error set.",
     ),
 }
+
+ASYNC_REQUEST = replace(
+    REQUEST,
+    happening="The caller sends the event with X-Amz-Invocation-Type: Event, and waits only until Lambda has it safe.",
+    rule="X-Amz-Invocation-Type: Event makes it asynchronous. Log type and log result have no meaning then.",
+)
+ASYNC_ANSWER = StopText(
+    name="Answer",
+    during="waiting for 202",
+    done="answered",
+    happening="202 with an empty body: the event is stored. What becomes of it, the caller never learns.",
+    rule="There is no setting for it. Who wants to know the outcome sets destinations.",
+    tab="async",
+    on_aws="The same. The request id in the answer is the one that the function sees on every try.",
+    refused="The event was not accepted: it is not queued, and nothing tries it again but the caller.",
+)
+QUEUE = StopText(
+    name="Queue",
+    during="waiting",
+    done="queued",
+    happening=(
+        "The event waits until it is tried. A function error lets it wait one minute, then two; no concurrency, or a fault of the "
+        "service, from a second up to five minutes, without using up a try."
+    ),
+    rule="Maximum retry attempts and maximum age of event, of the qualifier that was invoked.",
+    tab="async",
+    on_aws="Up to six hours, two retries. Your account's clock decides here when time has come; AWS has only the real one.",
+    refused="The story ended without success: retries used up, too old, or the function takes no events.",
+)
+ASYNC_TEXTS = {
+    **TEXTS,
+    Station.ACCEPT: replace(TEXTS[Station.ACCEPT], rule="1 MB for an asynchronous event. There is no setting for it."),
+    Station.ROUTE: replace(
+        TEXTS[Station.ROUTE], on_aws="The draw is made anew for each try, with the code and configuration of that time."
+    ),
+    Station.ADMIT: replace(
+        TEXTS[Station.ADMIT],
+        on_aws="Without a free unit the event goes back into the queue and is tried again later: that uses up no attempt.",
+        refused="There was no concurrency left. The event went back into the queue; no attempt is used up by that.",
+    ),
+    Station.RUN: replace(
+        TEXTS[Station.RUN],
+        refused="The function ran and failed. Lambda itself tries again, after one minute and after two, unless told otherwise.",
+    ),
+}
+DESTINATION_TEXTS = {
+    "OnSuccess": StopText(
+        name="On success",
+        during="sending",
+        done="delivered",
+        happening="The invocation record goes to the destination: what came in, what came out, how many runs it took.",
+        rule="OnSuccess of the qualifier's event invoke configuration.",
+        tab="async",
+        on_aws="The function's role must be allowed to send there; a delivery that fails is tried again and then dropped.",
+        refused="The record could not be delivered: the target is gone or refuses it.",
+    ),
+    "OnFailure": StopText(
+        name="On failure",
+        during="sending",
+        done="delivered",
+        happening="The invocation record goes to the destination: the event, the last error, and the condition that ended its story.",
+        rule="OnFailure of the qualifier's event invoke configuration.",
+        tab="async",
+        on_aws="The function's role must be allowed to send there; a delivery that fails is tried again and then dropped.",
+        refused="The record could not be delivered: the target is gone or refuses it.",
+    ),
+    "DeadLetterQueue": StopText(
+        name="Dead-letter queue",
+        during="sending",
+        done="delivered",
+        happening="The event itself, unchanged, with RequestID, ErrorCode and ErrorMessage as message attributes.",
+        rule="DeadLetterConfig of the version that ran.",
+        tab="async",
+        on_aws="The older way; it works beside destinations, and belongs to the published version.",
+        refused="The event could not be delivered: the queue or topic is gone or refuses it.",
+    ),
+    "none": StopText(
+        name="Destination",
+        during="waiting for the end",
+        done="none",
+        happening="When the event's story has ended, a record of it can go to a queue, a topic, a bus, a function or a bucket.",
+        rule="OnSuccess and OnFailure of the event invoke configuration, and DeadLetterConfig.",
+        tab="async",
+        on_aws="Without destinations or a dead-letter queue a failed event is gone.",
+    ),
+}
+"""What sends it (destinations.Kind) -> the words for it."""

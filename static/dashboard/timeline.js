@@ -78,7 +78,13 @@
     return [...scope.querySelectorAll("[data-moments] > li")].map((item) => ({ at: number(item, "at"), what: item.textContent }));
   }
 
+  // A stop that was reached several times has its spans, "from:to from:": between two of them it has been passed, and is waited for.
   function phaseAt(element, at) {
+    if (element.dataset.spans) {
+      const spans = element.dataset.spans.split(" ").map((span) => span.split(":"));
+      if (at < Number(spans[0][0])) return "before";
+      return spans.some(([from, to]) => at >= Number(from) && (to === "" || at < Number(to))) ? "during" : "after";
+    }
     const from = number(element, "from");
     const to = number(element, "to");
     return at < from ? "before" : to !== undefined && at >= to ? "after" : "during";

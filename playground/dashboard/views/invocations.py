@@ -23,6 +23,7 @@ from playground.dashboard.fire_panel import FirePanel
 from playground.dashboard.flow import flow
 from playground.dashboard.invocation_list import SINCE, Filters, nearest, page
 from playground.dashboard.invocation_view import InvocationView
+from playground.dashboard.sent_records import sent_by
 from playground.dashboard.views.fire import send
 from playground.dashboard.web import DashboardRequest, endpoint_url, wants_fragment
 
@@ -105,6 +106,7 @@ def invocation(request: DashboardRequest, request_id: str, depth: str = "waterfa
     if depth == "raw":
         context["raw"] = invocation_view.Payload(_raw(view))
     if depth == "record":
+        context["sent"] = sent_by(view)
         context["destination_record"] = invocation_view.Payload(json.dumps(view.destination_record()).encode())
     template = "dashboard/invocation_detail.html"
     if wants_fragment(request):

@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from playground.dashboard.flow import AFTER, BEFORE, DURING, NEVER, flow
+from playground.dashboard.flow import flow
+from playground.dashboard.flow_parts import AFTER, BEFORE, DURING, NEVER
 from tests.playground.dashboard.records import ACCEPTED, ADMITTED, AUTHORIZED, COLD, RAN, ROUTED, WARM, step, view
 
 
