@@ -62,7 +62,8 @@ def test_steps_are_announced_once_and_the_last_announcement_is_final() -> None:
         await journal.open()
         record = an_invocation(journal)
         journal.step(record, Station.ACCEPT, "ok")
-        await asyncio.sleep(0.1)
+        while not announced():
+            await asyncio.sleep(0.01)
         journal.step(record, Station.RUN, "success")
         journal.finished(record, an_outcome())
         await journal.close()
