@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 ANNOUNCE_SECONDS = 0.04
 """A batch of news per account at this interval: one frame for many lines (a frame a line is 20 times slower in a browser)."""
+CLOSE_SECONDS = 2.0
 ANNOUNCED_AT_ONCE = 50
 """Invocations that one batch describes; of the others it tells the number."""
 
@@ -51,6 +52,7 @@ class News:
         self._gauge = gauge
         self._batches: dict[str, _Batch] = {}
         self._task: asyncio.Task[None] | None = None
+        self._is_closing = False
 
     def open(self) -> None:
         """Starts to announce."""
@@ -58,9 +60,11 @@ class News:
 
     async def close(self) -> None:
         """Announces what is left."""
+        self._is_closing = True
         if self._task is not None:
+            # Not cancelled at once: a batch on its way through the channel layer may take that for something else.
+            await asyncio.wait([self._task], timeout=CLOSE_SECONDS)
             self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
         for account_id, batch in list(self._batches.items()):
             await self._announce(account_id, batch)
 
@@ -86,7 +90,7 @@ class News:
         return batch
 
     async def _announce_for_ever(self) -> None:
-        while True:
+        while not self._is_closing:
             await asyncio.sleep(ANNOUNCE_SECONDS)
             for account_id, batch in list(self._batches.items()):
                 try:
