@@ -4,8 +4,8 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 from django.db import IntegrityError, transaction
 
@@ -16,20 +16,13 @@ from invocations.resources import queue_attributes
 from invocations.services import sqs
 from invocations.services.sqs import calls, queue_config
 from invocations.services.sqs.errors import invalid_parameter, invalid_value, missing_parameter, queue_does_not_exist, sqs_error
-from invocations.services.sqs.queue_config import DEFAULTS, FIFO_DEFAULTS, parse_queue_arn, queue_arn
+from invocations.services.sqs.queue_config import DEFAULTS, FIFO_DEFAULTS, QueueConfig, parse_queue_arn, queue_arn
 
 MOST_LISTED: Final = 1000
 MOST_TAGS: Final = 50
-MOST_ACTIONS: Final = 7
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,80}")
 _FIFO_NAME = re.compile(r"[a-zA-Z0-9_-]{1,75}\.fifo")
-_LABEL = re.compile(r"[a-zA-Z0-9_-]{1,80}")
-_SHAREABLE: Final = frozenset(
-    {"*", "SendMessage", "ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes", "GetQueueUrl"}
-    | {"ListDeadLetterSourceQueues", "PurgeQueue"}
-)
-"""Actions that AddPermission takes."""
 
 
 def create(account_id: str, name: str, attributes: Mapping[str, str] | None = None, tags: Mapping[str, str] | None = None) -> Queue:
@@ -63,8 +56,7 @@ def _insert(account_id: str, name: str, attributes: Mapping[str, str], tags: Map
             )
     except IntegrityError:  # somebody was quicker
         row = get(account_id, name)
-    queue_config.write(row)
-    _announce(account_id, name)
+    _announce(queue_config.write(row))
     return row
 
 
@@ -79,9 +71,10 @@ def get(account_id: str, name: str) -> Queue:
 def delete(account_id: str, name: str) -> None:
     """Deletes a queue with its messages. Raises QueueDoesNotExist."""
     row = get(account_id, name)
-    calls.remove(queue_config.write(row))  # first: what dies between the two steps leaves an empty queue, not an orphan
+    config = queue_config.write(row)
+    calls.remove(config)  # first: what dies between the two steps leaves an empty queue, not an orphan
     row.delete()
-    _announce(account_id, name)
+    _announce(config)
 
 
 def list_all(account_id: str, prefix: str = "", max_results: int | None = None, next_token: str = "") -> tuple[list[str], str | None]:
@@ -137,8 +130,9 @@ def set_attributes(account_id: str, name: str, attributes: Mapping[str, str]) ->
             raise sqs_error("InvalidAttributeValue", message)
     queue_attributes.check(attributes, is_fifo=is_fifo)
     _check_dead_letter_queue(account_id, name, attributes)
+    before = sqs.find(account_id, name)
     with transaction.atomic():
-        row = _locked(account_id, name)
+        row = locked(account_id, name)
         merged = row.attributes | queue_attributes.normalized(attributes)
         if merged.get("KmsMasterKeyId") and attributes.get("SqsManagedSseEnabled") == "true":
             queue_attributes.check(merged | attributes, is_fifo=is_fifo)
@@ -146,14 +140,13 @@ def set_attributes(account_id: str, name: str, attributes: Mapping[str, str]) ->
         row.attributes = {each: value for each, value in merged.items() if value != ""}
         row.last_modified = clock.now()
         row.save(update_fields=["attributes", "last_modified"])
-    queue_config.write(row)
-    _announce(account_id, name)
+    _announce(before, queue_config.write(row))
 
 
 def tag(account_id: str, name: str, tags: Mapping[str, str]) -> None:
     """Adds tags, or changes their values."""
     with transaction.atomic():
-        row = _locked(account_id, name)
+        row = locked(account_id, name)
         _check_tags(row.tags | dict(tags))
         row.tags |= dict(tags)
         row.save(update_fields=["tags"])
@@ -162,51 +155,9 @@ def tag(account_id: str, name: str, tags: Mapping[str, str]) -> None:
 def untag(account_id: str, name: str, keys: Iterable[str]) -> None:
     """Takes tags away; those that are not there do no harm."""
     with transaction.atomic():
-        row = _locked(account_id, name)
+        row = locked(account_id, name)
         row.tags = {key: value for key, value in row.tags.items() if key not in set(keys)}
         row.save(update_fields=["tags"])
-
-
-def add_permission(account_id: str, name: str, label: str, account_ids: Sequence[str], actions: Sequence[str]) -> None:
-    """Adds a statement to the queue's policy. Raises InvalidParameterValue, OverLimit."""
-    if not _LABEL.fullmatch(label):
-        raise invalid_value(label, "Label", "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length.")
-    if len(actions) > MOST_ACTIONS:
-        raise sqs_error("OverLimit", f"{len(actions)} Actions were found, maximum allowed is {MOST_ACTIONS}.", 403)
-    for action in actions:
-        if action not in _SHAREABLE:
-            reason = "Please refer to the appropriate WSDL for a list of valid actions. "
-            raise invalid_value(f"SQS:{action}", "ActionName", reason)
-    for each in account_ids:
-        if not re.fullmatch(r"\d{12}", each):
-            raise invalid_value([each], "PrincipalId", "Unable to verify.")
-    arn = queue_arn(account_id, name)
-    principals = [f"arn:aws:iam::{each}:root" for each in account_ids]
-    statement = {
-        "Sid": label,
-        "Effect": "Allow",
-        "Principal": {"AWS": _one_or_all(principals)},
-        "Action": _one_or_all([f"SQS:{action}" for action in actions]),
-        "Resource": arn,
-    }
-    with transaction.atomic():
-        row = _locked(account_id, name)
-        policy = _policy_of(row)
-        if any(each.get("Sid") == label for each in policy["Statement"]):
-            raise invalid_value(label, "Label", "Already exists.")
-        policy["Statement"].append(statement)
-        _save_policy(row, policy)
-
-
-def remove_permission(account_id: str, name: str, label: str) -> None:
-    """Takes a statement out of the queue's policy; with the last one the policy goes. Raises InvalidParameterValue."""
-    with transaction.atomic():
-        row = _locked(account_id, name)
-        policy = _policy_of(row)
-        left = [each for each in policy["Statement"] if each.get("Sid") != label]
-        if len(left) == len(policy["Statement"]):
-            raise invalid_value(label, "Label", "can't find label.")
-        _save_policy(row, policy | {"Statement": left})
 
 
 def queue_of_arn(arn: str, parameter: str) -> tuple[str, str]:
@@ -227,8 +178,11 @@ def restore_all() -> None:
         queue_config.write(row)
 
 
-def _announce(account_id: str, name: str) -> None:
-    announce.publish(account_id, [{"kind": "resource", "service": "sqs", "name": name}])
+def _announce(*configs: QueueConfig) -> None:
+    """Tells pages of queues that changed, and of their dead-letter queues, which show where messages come from."""
+    account_id = configs[0].account_id
+    names = {config.name for config in configs} | {config.dead_letter_queue for config in configs} - {""}
+    announce.publish(account_id, [{"kind": "resource", "service": "sqs", "name": name} for name in sorted(names)])
 
 
 def _check_name(name: str, is_fifo: bool) -> None:
@@ -278,28 +232,12 @@ def _sources_of(row: Queue) -> list[str]:
     ]
 
 
-def _locked(account_id: str, name: str) -> Queue:
+def locked(account_id: str, name: str) -> Queue:
+    """The queue's row, kept from others until the transaction ends. Raises QueueDoesNotExist."""
     row = Queue.objects.of(account_id).select_for_update().filter(name=name).first()
     if row is None:
         raise queue_does_not_exist()
     return row
-
-
-def _policy_of(row: Queue) -> dict[str, Any]:
-    empty = {"Version": "2008-10-17", "Id": f"{queue_arn(row.account_id, row.name)}/SQSDefaultPolicy", "Statement": []}
-    policy: dict[str, Any] = empty | json.loads(row.attributes.get("Policy", "{}"))
-    if isinstance(policy["Statement"], dict):
-        policy["Statement"] = [policy["Statement"]]
-    return policy
-
-
-def _save_policy(row: Queue, policy: Mapping[str, Any]) -> None:
-    if policy["Statement"]:
-        row.attributes["Policy"] = json.dumps(policy)
-    else:
-        row.attributes.pop("Policy", None)
-    row.last_modified = clock.now()
-    row.save(update_fields=["attributes", "last_modified"])
 
 
 def _page(names: Iterable[str], limit: int | None, token: str) -> tuple[list[str], str | None]:
@@ -311,7 +249,3 @@ def _page(names: Iterable[str], limit: int | None, token: str) -> tuple[list[str
     page = left[: limit or MOST_LISTED]
     more = limit is not None and len(left) > len(page)
     return page, base64.b64encode(page[-1].encode()).decode() if more else None
-
-
-def _one_or_all(values: list[str]) -> str | list[str]:
-    return values[0] if len(values) == 1 else values

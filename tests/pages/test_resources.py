@@ -114,6 +114,18 @@ def test_counts_and_messages_come_by_themselves(open_page: OpenPage, sqs: Any) -
     expect(overview.locator("tr", has_text="watched-too")).to_be_visible()
 
 
+def test_an_account_without_queues_gets_its_first_by_one_button(open_page: OpenPage, site: Site) -> None:
+    site.requests  # noqa: B018
+    own = "444444444444"
+    site.open_account(own)
+    page = open_page("/resources/", own)
+    expect(page.locator("main")).to_contain_text("This account has no queue.")
+    submit(page.get_by_role("button", name="Create the queue orders"))
+    expect(page.locator(".neighbour")).to_contain_text(["orders", "orders-dlq"])
+    submit(page.get_by_role("button", name='Send {"order": 42}'))
+    expect(page.locator(".messages tbody")).to_contain_text('{"order": 42}')
+
+
 @pytest.mark.parametrize("path", ["/resources/queues/moving/", "/resources/queues/", "/resources/"])
 def test_nothing_moves_while_messages_come_and_go(open_page: OpenPage, sqs: Any, path: str) -> None:
     url = a_queue(sqs, "moving")

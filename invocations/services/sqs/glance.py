@@ -10,9 +10,9 @@ from invocations.services.sqs.messages import Message
 from invocations.services.sqs.queue_config import find, prefix_of
 
 
-def peek(account_id: str, queue_name: str, limit: int = 50, offset: int = 0) -> list[Message]:
-    """Up to *limit* messages, the oldest first, in whatever state. Raises QueueDoesNotExist."""
-    return _peek(account_id, queue_name, "from", offset, limit)
+def peek(account_id: str, queue_name: str, limit: int = 50, offset: int = 0, enough_bytes: int = 1 << 40) -> list[Message]:
+    """Up to *limit* messages, the oldest first, in whatever state; no more once there are *enough_bytes*. Raises QueueDoesNotExist."""
+    return _peek(account_id, queue_name, "from", offset, limit, enough_bytes)
 
 
 def look_at(account_id: str, queue_name: str, message_ids: Sequence[str]) -> list[Message]:

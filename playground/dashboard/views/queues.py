@@ -23,6 +23,8 @@ from playground.dashboard.resources.page import refused, show
 from playground.dashboard.web import DashboardRequest, endpoint_url, wants_fragment
 
 SHOWN = 50
+SHOWN_BYTES = 1_000_000
+"""Of large messages a page shows fewer."""
 SHOWN_TASKS = 3
 SHOWN_SOURCES = 4
 TABS = {"messages": "Messages", "attributes": "Attributes"}
@@ -178,7 +180,8 @@ def _show(request: DashboardRequest, kind: Kind, row: Queue, status: int = 200, 
         "is_fifo": _is_fifo(name),
         "attributes": attributes,
         "queue_url": _queue_url(request, name),
-        "neighbours": _neighbours(kind, row, sources),
+        "neighbours": (neighbours := _neighbours(kind, row, sources)),
+        "neighbour_topics": " ".join(kind.topic(each["name"]) for each in neighbours),
     }
     context |= _messages(request, row, attributes, bool(sources)) if tab == "messages" else _attributes(row, attributes)
     template = f"{PAGE}#chosen" if wants_fragment(request) else PAGE
@@ -213,7 +216,7 @@ def _messages(request: DashboardRequest, row: Queue, attributes: dict[str, str],
     chosen = views(sqs.look_at(account_id, name, [chosen_id])) if chosen_id else []
     held = views(sqs.look_at(account_id, name, list(handles)))
     received.forget(account_id, name, list(handles.keys() - {view.id for view in held}))
-    shown = views(sqs.peek(account_id, name, SHOWN, start))
+    shown = views(sqs.peek(account_id, name, SHOWN, start, SHOWN_BYTES))
     total = sum(int(attributes[each]) for each in attributes if each.startswith("ApproximateNumberOfMessages"))
     return {
         "messages": shown,
@@ -221,7 +224,7 @@ def _messages(request: DashboardRequest, row: Queue, attributes: dict[str, str],
         "last": start + len(shown),
         "total": total,
         "earlier": urlencode({"from": max(0, start - SHOWN)}) if start else "",
-        "later": urlencode({"from": start + SHOWN}) if start + SHOWN < total else "",
+        "later": urlencode({"from": start + len(shown)}) if start + len(shown) < total else "",
         "chosen_id": chosen_id,
         "chosen": chosen[0] if chosen else None,
         "held": held,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from invocations.errors import AwsError
-from invocations.resources import message_move_tasks, queues
+from invocations.resources import message_move_tasks, queue_permissions, queues
 from invocations.services import sqs
 from invocations.services.sqs import access, move_tasks
 from invocations.services.sqs.errors import invalid_value, missing_parameter, sqs_error
@@ -106,14 +106,14 @@ def add_permission(call: Call) -> dict[str, Any]:
     """One more statement in the queue's policy."""
     members = call.input
     account_ids, actions = _required(call, "AWSAccountIds"), _required(call, "Actions")
-    queues.add_permission(*queue_of(call), members.get("Label", ""), account_ids, actions)
+    queue_permissions.add(*queue_of(call), members.get("Label", ""), account_ids, actions)
     return {}
 
 
 @operation("sqs", "RemovePermission")
 def remove_permission(call: Call) -> dict[str, Any]:
     """One statement less in the queue's policy."""
-    queues.remove_permission(*queue_of(call), call.input.get("Label", ""))
+    queue_permissions.remove(*queue_of(call), call.input.get("Label", ""))
     return {}
 
 
