@@ -106,6 +106,12 @@ class CodeStorageExceededException(LambdaError):
     """The account's code storage is full."""
 
 
+class CodeSigningConfigNotFoundException(LambdaError):
+    """There is no such code signing configuration."""
+
+    status = 404
+
+
 class ProvisionedConcurrencyConfigNotFoundException(LambdaError):
     """No provisioned concurrency on that qualifier."""
 

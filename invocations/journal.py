@@ -2,7 +2,8 @@
 
 Each invocation has one Record that its stations write to. While it lives, its news are announced in batches (the pages' live
 view); when it is over, it goes into a Redis stream, from where the worker moves it to the database. No invocation waits for
-either. An asynchronous event is in the event queue between two tries, with its record; here it is only while it is tried.
+either: until it is in the stream, a file keeps it for the case that this process is killed. An asynchronous event is in the
+event queue between two tries, with its record; here it is only while it is tried.
 
 Kinds of announcement made here, beside those of news.py: "environment" (phase of an execution environment).
 """
@@ -11,13 +12,15 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import redis
 
 from invocations import announce, clock, store
 from invocations.enums import InvocationState, Station
 from invocations.errors import AwsError
+from invocations.journal_tail import Entry, JournalTail
 from invocations.news import News
 from invocations.record import Record, journal_entry
 from invocations.values import InvokeRequest, LogLine, Principal, RunOutcome, Step
@@ -35,18 +38,23 @@ _ERRORS = {InvocationState.FUNCTION_ERROR, InvocationState.TIMED_OUT}
 class Journal:
     """One service's records: those running, those just finished, and those on their way out."""
 
-    def __init__(self, gauge: Callable[[str], dict[str, Any]]) -> None:
-        """*gauge* tells an account's present concurrency for announcements."""
+    def __init__(self, gauge: Callable[[str], dict[str, Any]], folder: Path) -> None:
+        """*gauge* tells an account's present concurrency for announcements; *folder* keeps what is not in Redis yet."""
         self._news = News(gauge)
         self._running: dict[str, Record] = {}
         self._finished: dict[str, Record] = {}
         self._finished_bytes = 0
-        self._outbox: deque[Record] = deque()
+        self._tail = JournalTail(folder)
+        self._outbox: deque[Entry] = deque()
         self._outbox_filled = asyncio.Event()
         self._storing: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Starts to announce and to store."""
+        """Starts to announce and to store, first what a killed predecessor had answered and not stored."""
+        left = self._tail.open()
+        if left:
+            await _store([entry | {"again": b"1"} for entry in left])
+        self._tail.forget_left()
         self._news.open()
         self._storing = asyncio.create_task(self._store_for_ever())
 
@@ -56,6 +64,7 @@ class Journal:
             self._storing.cancel()
             await asyncio.gather(self._storing, return_exceptions=True)
         await self._store_batch()
+        self._tail.close()
         await self._news.close()
 
     def begin(self, request: InvokeRequest, principal: Principal) -> Record:
@@ -149,7 +158,9 @@ class Journal:
             oldest = self._finished.pop(next(iter(self._finished)))
             self._finished_bytes -= oldest.size
         self._news.count(record.request.account_id, is_error=state in _ERRORS, is_throttle=state is InvocationState.THROTTLED)
-        self._outbox.append(record)
+        entry = _entry(record)
+        self._tail.append(entry)
+        self._outbox.append(entry)
         self._outbox_filled.set()
         self._tell(record)
 
@@ -171,18 +182,24 @@ class Journal:
         batch = list(self._outbox)
         if not batch:
             return
+        self._tail.turn()
         try:
-            async with store.async_connection().pipeline(transaction=False) as pipeline:
-                for record in batch:
-                    pipeline.xadd(store.JOURNAL_KEY, _entry(record))
-                await pipeline.execute()
+            await _store(batch)
         except redis.RedisError:
             self._outbox_filled.set()
             raise
         for _ in batch:
             self._outbox.popleft()
+        self._tail.stored()
 
 
-def _entry(record: Record) -> dict[Any, Any]:
+async def _store(batch: Sequence[Entry]) -> None:
+    async with store.async_connection().pipeline(transaction=False) as pipeline:
+        for entry in batch:
+            pipeline.xadd(store.JOURNAL_KEY, cast("dict[Any, Any]", entry))
+        await pipeline.execute()
+
+
+def _entry(record: Record) -> Entry:
     response = record.outcome.payload if record.outcome else b""
-    return dict(journal_entry(record.as_json(), record.log_events(), record.request.payload, response))
+    return journal_entry(record.as_json(), record.log_events(), record.request.payload, response)

@@ -1,7 +1,7 @@
 """Moves finished invocations from Redis to the database, in grouped commits. Exactly one process does it, over all hosts.
 
 An entry leaves the stream after its rows are committed, so nothing is lost; what a dead writer had committed and not yet
-removed is recognised by its request id, so nothing is written twice.
+removed is recognised by its request id, so nothing is written twice; so is what a service's successor hands on "again".
 """
 
 import logging
@@ -79,7 +79,7 @@ class JournalWriter:
             if not entries:
                 is_leftover = False
                 continue
-            write(entries, check_known=is_leftover)
+            write(entries, check_known=is_leftover or any(b"again" in fields for _, fields in entries))
             ids = [entry_id for entry_id, _ in entries]
             with client.pipeline(transaction=False) as pipeline:
                 pipeline.xack(store.JOURNAL_KEY, GROUP, *ids)
@@ -113,7 +113,8 @@ def write(entries: Iterable[Entry], *, check_known: bool) -> None:
         if check_known:
             request_ids = [row["request_id"] for row in rows]
             known = set(Invocation.objects.filter(request_id__in=request_ids).values_list("account_id", "request_id"))
-            rows = [row for row in rows if (row["account_id"], row["request_id"]) not in known]
+            fresh = {(row["account_id"], row["request_id"]): row for row in rows}
+            rows = [row for key, row in fresh.items() if key not in known]
         if check_known and tries:
             tries = _not_known(tries)
         logged = [row for row in (*rows, *tries) if row["log"] and row["log_group_name"]]

@@ -9,6 +9,7 @@ from invocations.arn import parse_function_name
 from invocations.enums import LogFormat
 from invocations.errors import (
     AccessDeniedException,
+    CodeSigningConfigNotFoundException,
     InvalidParameterValueException,
     ResourceNotFoundException,
     ValidationException,
@@ -248,6 +249,14 @@ def role(account_id: str, arn: str) -> None:
     """A role that exists here must let Lambda assume it; one that does not is taken as it is."""
     if not is_assumable_by_lambda(account_id, arn):
         raise InvalidParameterValueException("The role defined for the function cannot be assumed by Lambda.")
+
+
+def code_signing(arn: str) -> None:
+    """No code signing configuration exists here, so none can be attached."""
+    if arn:
+        raise CodeSigningConfigNotFoundException(
+            "The code signing configuration cannot be found. Check that the provided configuration is not deleted."
+        )
 
 
 def tags(given: Members) -> dict[str, str]:

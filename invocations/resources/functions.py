@@ -32,6 +32,7 @@ def create(account_id: str, parameters: Members) -> FunctionVersion:
     checks.package(parameters)
     checks.all_of(parameters)
     checks.role(account_id, parameters["Role"])
+    checks.code_signing(parameters.get("CodeSigningConfigArn", ""))
     dead_letter_config.check(account_id, parameters)
     if Function.objects.of(account_id).filter(name=name).exists():
         raise ResourceConflictException(f"Function already exist: {name}")

@@ -1,4 +1,4 @@
-"""What each option of a function does here: enforced as on AWS, simulated, or stored and given back without effect."""
+"""What each option of a function does here: enforced as on AWS, simulated, stored and given back without effect, or refused."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,6 +10,7 @@ class Effect(StrEnum):
     ENFORCED = "enforced"
     SIMULATED = "simulated"
     STORED = "stored"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ TABLE = [
     Option("FileSystemConfigs", Effect.STORED, ""),
     Option("KMSKeyArn", Effect.STORED, ""),
     Option("RuntimeManagementConfig", Effect.STORED, ""),
-    Option("CodeSigningConfigArn", Effect.STORED, "Signatures of code are not checked."),
+    Option("CodeSigningConfigArn", Effect.REFUSED, "There are no code signing configurations here."),
 ]
 """In the order in which pages list them."""
 

@@ -1,9 +1,9 @@
 """Small configurations that stand beside a function: loop detection, runtime updates, code signing."""
 
 from invocations import catalogue
-from invocations.errors import InvalidParameterValueException, ResourceNotFoundException
+from invocations.errors import InvalidParameterValueException
 from invocations.models import Function, FunctionVersion
-from invocations.resources import functions
+from invocations.resources import function_checks, functions
 from invocations.values import Members
 
 
@@ -28,8 +28,5 @@ def put_runtime_management(account_id: str, name: str, qualifier: str | None, co
 def put_code_signing(account_id: str, name: str, arn: str) -> None:
     """PutFunctionCodeSigningConfig; an empty ARN takes it away. No configuration exists here, so none can be attached."""
     function = functions.function_of(account_id, name)
-    if arn:
-        raise ResourceNotFoundException(
-            "The code signing configuration cannot be found. Check that the provided configuration is not deleted."
-        )
+    function_checks.code_signing(arn)
     Function.objects.filter(pk=function.pk).update(code_signing_config_arn="")

@@ -40,7 +40,7 @@ class Host:
         self.sandboxes = Sandboxes()
         self.sandboxes.endpoint_factory = endpoint_for
         self.admission = Admission(settings.RUN_DIR)
-        self.journal = Journal(self._gauge)
+        self.journal = Journal(self._gauge, settings.DATA_DIR / "journal")
         self.pool = Pool(
             self.sandboxes,
             capacity=settings.MAX_ENVIRONMENTS or default_capacity(),

@@ -116,10 +116,15 @@ class Supervisor:
             start_new_session=True,
         )
         child.started_at = time.monotonic()
-        (self._run_folder / f"{child.process.name}.pid").write_text(str(child.running.pid))
+        self._write_pid(child.process.name, child.running.pid)
         assert child.running.stdout is not None
         os.set_blocking(child.running.stdout.fileno(), False)
         self._selector.register(child.running.stdout, selectors.EVENT_READ, child)
+
+    def _write_pid(self, name: str, pid: int) -> None:
+        unfinished = self._run_folder / f".{name}.pid"
+        unfinished.write_text(str(pid))
+        unfinished.rename(self._run_folder / f"{name}.pid")
 
     def _raise_the_dead(self, give_up_after: int | None = None) -> None:
         now = time.monotonic()

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from invocations import journal_writer, store
 from invocations.enums import InvocationState, Station, ThrottleReason
@@ -20,8 +22,8 @@ ACCOUNT = "123456789012"
 pytestmark = pytest.mark.usefixtures("redis_server")
 
 
-def a_journal() -> Journal:
-    return Journal(lambda account_id: {"used": 0, "environments": 0})
+def a_journal(folder: Path | None = None) -> Journal:
+    return Journal(lambda account_id: {"used": 0, "environments": 0}, folder or settings.DATA_DIR / "journal")
 
 
 def an_invocation(journal: Journal, **request: Any) -> Record:
@@ -155,3 +157,30 @@ def test_a_throttled_invocation_is_kept_with_its_reason_and_no_outcome() -> None
         "TooManyRequestsException",
         None,
     )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_service_hands_on_what_its_killed_predecessor_had_answered_and_nothing_twice(tmp_path: Path) -> None:
+    Account.objects.create(account_id=ACCOUNT)
+
+    async def killed_after_the_answer() -> None:
+        journal = a_journal(tmp_path)
+        record = an_invocation(journal)
+        record.log_group_name = "/aws/lambda/orders"
+        await journal.open()
+        journal.finished(record, an_outcome())
+        for file in tmp_path.iterdir():  # what a kill leaves
+            (tmp_path / f"dead-{file.name}").write_bytes(file.read_bytes())
+        await journal.close()  # and this is what reached Redis all the same
+
+    async def successor() -> None:
+        journal = a_journal(tmp_path)
+        await journal.open()
+        await journal.close()
+
+    asyncio.run(killed_after_the_answer())
+    asyncio.run(successor())
+    assert [b"again" in fields for _, fields in entries()] == [False, True]
+    journal_writer.write(entries(), check_known=True)
+    assert (Invocation.objects.of(ACCOUNT).count(), LogBatch.objects.of(ACCOUNT).count()) == (1, 1)
+    assert list(tmp_path.iterdir()) == []

@@ -208,3 +208,13 @@ def test_a_layer_that_is_broken(client: Any) -> None:
     found = refusal(client.publish_layer_version, LayerName="broken", Content={"ZipFile": b"no zip"})
     assert found[:2] == ("InvalidParameterValueException", 400)
     assert client.publish_layer_version(LayerName="whole", Content={"ZipFile": zipped({"python/x.py": ""})})["Version"] >= 1
+
+
+def test_code_signing_that_is_not_there(client: Any, name: str) -> None:
+    arn = "arn:aws:lambda:us-east-1:000000000000:code-signing-config:csc-0123456789abcdef0"
+    sentence = "The code signing configuration cannot be found. Check that the provided configuration is not deleted."
+    expected = "CodeSigningConfigNotFoundException", 404, sentence
+    assert refusal(client.put_function_code_signing_config, FunctionName=name, CodeSigningConfigArn=arn) == expected
+    made = {"FunctionName": "signed", "Runtime": "python3.12", "Handler": "m.handler", "Role": ROLE, "Code": {"ZipFile": answering("1")}}
+    assert refusal(client.create_function, CodeSigningConfigArn=arn, **made) == expected
+    assert refusal(client.get_function, FunctionName="signed")[1] == 404
