@@ -34,6 +34,7 @@ async def _failed(claimed: Claimed, delivery: Delivery, error: AwsError) -> None
     is_refusal = error.http_status < 500 and error.http_status != 429
     exhausted = _exhausted(delivery, failures, due - put_at)
     if not is_refusal and not exhausted:
+        await _tell(delivery, sns.Fate.WAITING_TO_RETRY, error.message or error.code)
         fields: dict[str, Any] = {"attempts": failures, "problem": fast_json.dumps(targets.problem_of(error))}
         await outbox.QUEUE.settle(claimed.account_id, claimed.item_id, claimed.holder, Fate.WAIT, due=due, fields=fields)
         return
@@ -51,7 +52,7 @@ async def _failed(claimed: Claimed, delivery: Delivery, error: AwsError) -> None
 async def _tell(delivery: Delivery, fate: sns.Fate, reason: str = "") -> None:
     """Tells the topic what became of its message, for those who ask who got what."""
     if delivery.source == "sns":
-        await sns.note_outcome(delivery.account_id, delivery.delivery_id, fate, reason)
+        await sns.note_outcome(delivery.account_id, delivery.origin.rpartition(":")[2], delivery.delivery_id, fate, reason)
 
 
 async def _give_up(claimed: Claimed, delivery: Delivery, failures: int, error: AwsError) -> None:

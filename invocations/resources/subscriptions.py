@@ -18,7 +18,7 @@ from invocations.models import Account, Subscription, Topic
 from invocations.region import REGION
 from invocations.resources import subscription_attributes, topics
 from invocations.resources.subscription_attributes import Checker
-from invocations.services.sns import confirmations, topic_config
+from invocations.services.sns import confirmations
 from invocations.services.sns.arns import read_subscription_arn, read_topic_arn, subscription_arn, topic_arn
 from invocations.services.sns.errors import invalid_parameter, subscription_does_not_exist
 from invocations.services.sqs import parse_queue_arn
@@ -52,7 +52,7 @@ def subscribe(
     row, is_new = _find_or_insert(topic, principal, protocol, endpoint, kept)
     if not is_new:
         _check_same(row, kept)
-    config = topic_config.write(topics.get(topic.account_id, topic.name))
+    config = topics.put_in_force(topics.get(topic.account_id, topic.name))
     if row.pending_confirmation:
         confirmations.ask(config, next(each for each in config.subscriptions if each.subscription_id == row.subscription_id), row.token)
     return row
@@ -119,7 +119,7 @@ def confirm(arn_of_topic: str, token: str, *, is_authenticated: bool) -> Subscri
             row.confirmation_was_authenticated = is_authenticated
             row.save(update_fields=["pending_confirmation", "confirmation_was_authenticated"])
             topics.save(topic)
-        topic_config.write(topic)
+        topics.put_in_force(topic)
     return row
 
 
@@ -136,7 +136,7 @@ def remove(row: Subscription) -> None:
         row.delete()
         topic.subscriptions_deleted += 1
         topics.save(topic, "subscriptions_deleted")
-    topic_config.write(topic)
+    topics.put_in_force(topic)
 
 
 def set_attribute(account_id: str, arn: str, name: str, value: str) -> None:
@@ -156,7 +156,7 @@ def set_attribute(account_id: str, arn: str, name: str, value: str) -> None:
         row.attributes = {each: text for each, text in attributes.items() if text != ""}
         row.save(update_fields=["attributes"])
         topics.save(topic)
-    topic_config.write(topic)
+    topics.put_in_force(topic)
 
 
 def list_of(account_id: str, next_token: str = "") -> tuple[list[Subscription], str | None]:

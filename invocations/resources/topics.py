@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 
-from invocations import clock
+from invocations import announce, clock
 from invocations.errors import AwsError, aws_error
 from invocations.models import Account, Subscription, Topic
 from invocations.resources import topic_attributes
-from invocations.services.sns import topic_config
+from invocations.services.sns import history, topic_config
 from invocations.services.sns.arns import topic_arn
 from invocations.services.sns.errors import invalid_parameter, topic_does_not_exist
 
@@ -63,7 +63,7 @@ def _insert(account_id: str, name: str, attributes: Mapping[str, str], tags: Map
             )
     except IntegrityError:  # somebody was quicker
         row = get(account_id, name)
-    topic_config.write(row)
+    put_in_force(row)
     return row
 
 
@@ -88,6 +88,8 @@ def delete(account_id: str, name: str) -> None:
     topic_config.forget(account_id, name)  # first: what dies between the two steps leaves a topic, not an orphan
     Topic.objects.of(account_id).filter(name=name).delete()
     topic_config.forget(account_id, name)  # a publish may have restored it in between
+    history.forget(account_id, name)
+    _announce(account_id, name)
 
 
 def list_all(account_id: str, next_token: str = "") -> tuple[list[Topic], str | None]:
@@ -112,7 +114,7 @@ def set_attribute(account_id: str, name: str, attribute: str, value: str) -> Non
         row.attributes[attribute] = topic_attributes.normalized(attribute, value)
         row.attributes = {each: text for each, text in row.attributes.items() if text != ""}
         save(row, "attributes")
-    topic_config.write(row)
+    put_in_force(row)
 
 
 def set_data_protection_policy(account_id: str, name: str, policy: str) -> None:
@@ -169,7 +171,7 @@ def add_permission(account_id: str, name: str, label: str, account_ids: Sequence
         policy["Statement"].append(statement)
         row.attributes["Policy"] = json.dumps(policy)
         save(row, "attributes")
-    topic_config.write(row)
+    put_in_force(row)
 
 
 def remove_permission(account_id: str, name: str, label: str) -> None:
@@ -183,7 +185,7 @@ def remove_permission(account_id: str, name: str, label: str) -> None:
         else:
             row.attributes.pop("Policy", None)
         save(row, "attributes")
-    topic_config.write(row)
+    put_in_force(row)
 
 
 def with_foreign_subscriptions(account_id: str) -> list[int]:
@@ -200,7 +202,7 @@ def rewrite(keys: Iterable[int]) -> None:
             if row is None:
                 continue
             save(row)
-        topic_config.write(row)
+        put_in_force(row)
 
 
 def locked(account_id: str, name: str) -> Topic:
@@ -217,6 +219,13 @@ def save(row: Topic, *fields: str) -> None:
     row.save(update_fields=["version", *fields])
 
 
+def put_in_force(row: Topic) -> topic_config.TopicConfig:
+    """Brings what messages meet up to date, and pages too; to be called after each commit that changed a topic's version."""
+    config = topic_config.write(row)
+    _announce(row.account_id, row.name)
+    return config
+
+
 def page(rows: list[Any], key: Any) -> tuple[list[Any], str | None]:
     """A page of rows, of which one too many was fetched, and the token of the next."""
     shown = rows[:PAGE]
@@ -229,6 +238,10 @@ def read_token(token: str) -> str:
         return base64.b64decode(token, validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
         raise invalid_parameter("NextToken") from None
+
+
+def _announce(account_id: str, name: str) -> None:
+    announce.publish(account_id, [{"kind": "resource", "service": "sns", "name": name}])
 
 
 def _tagged(account_id: str, name: str) -> Topic:

@@ -3,7 +3,7 @@ are checked and handed on: to queues at once, to functions and HTTP endpoints by
 """
 
 from invocations.services.sns.arns import read_subscription_arn, read_topic_arn, subscription_arn, topic_arn
-from invocations.services.sns.history import Mail, PastMessage, inbox, note_outcome, recent
+from invocations.services.sns.history import Mail, PastMessage, inbox, note_outcome, pulse, recent
 from invocations.services.sns.messages import Message
 from invocations.services.sns.outcomes import Fate, Outcome
 from invocations.services.sns.publishing import Published, publish, publish_many, publish_one
@@ -24,6 +24,7 @@ __all__ = [
     "publish",
     "publish_many",
     "publish_one",
+    "pulse",
     "read_subscription_arn",
     "read_topic_arn",
     "recent",

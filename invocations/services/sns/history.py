@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any, Final, cast
 
-from invocations import fast_json, outbox, store
+from invocations import fast_json, store
 from invocations.services.sns.envelopes import Issued
 from invocations.services.sns.outcomes import Fate, Outcome
 from invocations.services.sns.topic_config import TopicConfig, prefix_of
@@ -60,6 +60,7 @@ def record(topic: TopicConfig, issued: Sequence[Issued], outcomes: Sequence[Sequ
         if mails:
             pipeline.lpush(f"{topic.prefix}inbox", *[fast_json.dumps(asdict(mail)) for mail in mails])
             pipeline.ltrim(f"{topic.prefix}inbox", 0, KEPT_MAILS - 1)
+        pipeline.hincrby(_pulse_key(topic.account_id), topic.name, 1)
         pipeline.execute()
 
 
@@ -74,27 +75,35 @@ def recent(account_id: str, topic_name: str, limit: int = KEPT_MESSAGES) -> list
     return messages
 
 
-async def note_outcome(account_id: str, delivery_id: str, fate: Fate, reason: str = "") -> None:
+async def note_outcome(account_id: str, topic_name: str, delivery_id: str, fate: Fate, reason: str = "") -> None:
     """Remembers what became of a message that waited in the outbox; to be called before it leaves it."""
-    kept = fast_json.dumps([str(fate), reason])
-    await store.async_connection().set(_outcome_key(account_id, delivery_id), kept, ex=OUTCOME_SECONDS)
+    async with store.async_connection().pipeline(transaction=False) as pipeline:
+        pipeline.set(_outcome_key(account_id, delivery_id), fast_json.dumps([str(fate), reason]), ex=OUTCOME_SECONDS)
+        pipeline.hincrby(_pulse_key(account_id), topic_name, 1)
+        await pipeline.execute()
+
+
+def pulse(account_id: str, topic_name: str = "") -> str:
+    """A text that differs once something was published, or came of it: to one topic, or to any of the account."""
+    client = store.connection()
+    return repr(client.hget(_pulse_key(account_id), topic_name) if topic_name else sorted(client.hgetall(_pulse_key(account_id)).items()))
+
+
+def forget(account_id: str, topic_name: str) -> None:
+    """A deleted topic's pulse."""
+    store.connection().hdel(_pulse_key(account_id), topic_name)
 
 
 def _settled(account_id: str, delivery_ids: Sequence[str]) -> dict[str, Callable[[Outcome], Outcome]]:
-    """Delivery id -> the outcome as it is now, of those that are no longer simply waiting."""
-    found: dict[str, Callable[[Outcome], Outcome]] = {}
+    """Delivery id -> the outcome as it is now, of those that were tried."""
     keys = [_outcome_key(account_id, each) for each in delivery_ids]
     kept = cast("list[bytes | None]", store.connection().mget(keys)) if keys else []
-    for delivery_id, text in zip(delivery_ids, kept, strict=True):
-        if text is not None:
-            fate, reason = fast_json.loads(text)
-        else:
-            waiting = outbox.QUEUE.find(account_id, delivery_id)
-            if waiting is None or "problem" not in waiting:
-                continue
-            fate, reason = str(Fate.WAITING_TO_RETRY), str(fast_json.loads(waiting["problem"])["error_message"])
-        found[delivery_id] = partial(replace, fate=fate, reason=reason)
-    return found
+    found = {delivery_id: fast_json.loads(text) for delivery_id, text in zip(delivery_ids, kept, strict=True) if text is not None}
+    return {delivery_id: partial(replace, fate=fate, reason=reason) for delivery_id, (fate, reason) in found.items()}
+
+
+def _pulse_key(account_id: str) -> str:
+    return f"sns-pulse:{account_id}"
 
 
 def _outcome_key(account_id: str, delivery_id: str) -> str:
