@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from invocations.errors import AwsError, aws_error
 from invocations.event_patterns import matchers
+from invocations.event_patterns.explain import GroupResult, explain
 from invocations.event_patterns.grammar import AllOf, AnyOf, Field, Part, parse
 from invocations.event_patterns.pattern import Pattern, from_tree
 from invocations.event_patterns.tokens import InvalidPattern
@@ -42,13 +43,23 @@ class FilterPolicy:
         """
         if self.pattern is None:
             return True
+        event = self._event(body, attributes)
+        return event is not None and self.pattern.matches(event)
+
+    def explain(self, body: str, attributes: Mapping[str, Mapping[str, Any]]) -> GroupResult | None:
+        """Why a message passes or does not; None where nothing is compared: an empty policy, a body that is no JSON object."""
+        event = self._event(body, attributes)
+        return explain(self.pattern, event) if self.pattern is not None and event is not None else None
+
+    def _event(self, body: str, attributes: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
+        """What the policy looks at; None where that is no object."""
         if self.scope is FilterPolicyScope.MESSAGE_ATTRIBUTES:
-            return self.pattern.matches(event_of_attributes(attributes))
+            return event_of_attributes(attributes)
         try:
             event = json.loads(body)
         except (ValueError, RecursionError):
-            return False
-        return isinstance(event, dict) and self.pattern.matches(event)
+            return None
+        return event if isinstance(event, dict) else None
 
 
 def compile_policy(text: str, scope: FilterPolicyScope, *, subscribing: bool = False) -> FilterPolicy:

@@ -21,7 +21,9 @@ DELIVERY_POLICY_PARTS: Final = ("healthyRetryPolicy", "sicklyRetryPolicy", "thro
 class Checker:
     """Checks the attributes of one subscription: Subscribe words refusals a little differently."""
 
-    def __init__(self, topic_name: str, protocol: str, endpoint: str, *, subscribing: bool) -> None:
+    def __init__(self, owner: str, topic_name: str, protocol: str, endpoint: str, *, subscribing: bool) -> None:
+        """*owner*: the account that subscribes."""
+        self._owner = owner
         self._topic_is_fifo = topic_name.endswith(".fifo")
         self._protocol = protocol
         self._endpoint = endpoint
@@ -66,6 +68,8 @@ class Checker:
         target = parse_queue_arn(str(policy.get("deadLetterTargetArn", "")))
         if target is None:
             raise self.refused("RedrivePolicy: deadLetterTargetArn is an invalid arn")
+        if target[0] != self._owner:
+            raise self.refused("RedrivePolicy: deadLetterTargetArn must be a queue of the account that subscribes")
         if self._topic_is_fifo and self._endpoint.endswith(".fifo") and not target[1].endswith(".fifo"):
             raise self.refused("RedrivePolicy: must use a FIFO queue as DLQ for a FIFO Subscription to a FIFO Topic.")
         if target[1].endswith(".fifo") and not self._topic_is_fifo:

@@ -44,7 +44,7 @@ def subscribe(
     """
     _check_endpoint(topic.name, principal.account_id, protocol, endpoint)
     given = dict(attributes or {})
-    checker = Checker(topic.name, protocol, endpoint, subscribing=True)
+    checker = Checker(principal.account_id, topic.name, protocol, endpoint, subscribing=True)
     for name, value in given.items():
         checker.check(name, value)
     checker.check_filter_policy(given)
@@ -141,19 +141,24 @@ def remove(row: Subscription) -> None:
 
 def set_attribute(account_id: str, arn: str, name: str, value: str) -> None:
     """Changes an attribute; an empty value takes it away. Raises what SetSubscriptionAttributes raises."""
+    set_attributes(account_id, arn, {name: value})
+
+
+def set_attributes(account_id: str, arn: str, changed: Mapping[str, str]) -> None:
+    """Changes several at once, all or none."""
     found = get(account_id, arn)
-    checker = Checker(found.topic.name, found.protocol, found.endpoint, subscribing=False)
-    checker.check(name, value)
+    checker = Checker(found.account_id, found.topic.name, found.protocol, found.endpoint, subscribing=False)
+    for name, value in changed.items():
+        checker.check(name, value)
     with transaction.atomic():
         topic = topics.locked(found.topic.account_id, found.topic.name)
         row = topic.subscriptions.filter(pk=found.pk).first()
         if row is None:
             raise subscription_does_not_exist()
-        attributes = row.attributes | {name: value}
-        if name in ("FilterPolicy", "FilterPolicyScope"):
-            checker.check_filter_policy(attributes)
-        attributes[name] = subscription_attributes.normalized(name, value)
-        row.attributes = {each: text for each, text in attributes.items() if text != ""}
+        if changed.keys() & {"FilterPolicy", "FilterPolicyScope"}:
+            checker.check_filter_policy(row.attributes | dict(changed))
+        kept = row.attributes | {name: subscription_attributes.normalized(name, value) for name, value in changed.items()}
+        row.attributes = {name: text for name, text in kept.items() if text != ""}
         row.save(update_fields=["attributes"])
         topics.save(topic)
     topics.put_in_force(topic)

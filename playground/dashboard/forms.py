@@ -225,6 +225,25 @@ class ProvisionedForm(StyledForm):
         super().__init__(*args, choices={"qualifier": [(qualifier, qualifier) for qualifier in qualifiers]}, **kwargs)
 
 
+def clean_lines(text: str) -> str:
+    """What was typed: forms send two characters at the end of a line."""
+    return text.replace("\r\n", "\n")
+
+
+def message_attributes(text: str) -> dict[str, dict[str, str]]:
+    """Lines of Name=value or Name:Type=value as SendMessage and Publish take them. Raises ValidationError."""
+    found = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        name, separator, value = line.partition("=")
+        if not separator:
+            raise forms.ValidationError(f"Line {number} has no equals sign: write Name=value.")
+        name, _, kind = name.strip().partition(":")
+        found[name] = {"DataType": kind or "String", "StringValue": value.strip()}
+    return found
+
+
 def environment_text(variables: dict[str, str]) -> str:
     """What the configuration form shows for stored variables."""
     return "\n".join(f"{name}={value}" for name, value in sorted(variables.items()))

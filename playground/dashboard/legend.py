@@ -90,6 +90,24 @@ LOOKS: dict[str, Look] = {
     "delayed": Look(
         "delayed", "waiting", "0.48 0.03 262", "0.76 0.03 262", "dots", "Sent with a delay; nobody receives it before its time."
     ),
+    "delivered": Look("delivered", "check", "0.50 0.13 152", "0.80 0.15 155", "solid", "A topic's subscriber has the message."),
+    "filtered out": Look(
+        "filtered out", "rejected", "0.48 0.03 262", "0.76 0.03 262", "back", "The subscriber's filter policy did not let it pass."
+    ),
+    "pending confirmation": Look(
+        "pending confirmation",
+        "waiting",
+        "0.50 0.11 75",
+        "0.82 0.13 82",
+        "dots",
+        "The subscriber has not confirmed that it wants messages.",
+    ),
+    "dead-lettered": Look(
+        "dead-lettered", "queues", "0.52 0.15 48", "0.79 0.13 55", "wide", "It could not be delivered, and waits in the dead-letter queue."
+    ),
+    "dropped": Look(
+        "dropped", "failed", "0.52 0.20 25", "0.76 0.15 22", "cross", "It could not be delivered, and no queue was there for it."
+    ),
 }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from invocations.services.sqs import Outgoing, parse_queue_arn, queue_arn
-from playground.dashboard.forms import StyledForm
+from playground.dashboard.forms import StyledForm, clean_lines, message_attributes
 
 MOST_COPIES = 100
 
@@ -32,20 +32,11 @@ class SendForm(StyledForm):
 
     def clean_body(self) -> str:
         """As typed: forms send two characters at the end of a line."""
-        return str(self.cleaned_data["body"]).replace("\r\n", "\n")
+        return clean_lines(self.cleaned_data["body"])
 
     def clean_attributes(self) -> dict[str, dict[str, str]]:
         """As SendMessage takes them."""
-        found = {}
-        for number, line in enumerate(self.cleaned_data["attributes"].splitlines(), 1):
-            if not line.strip():
-                continue
-            name, separator, value = line.partition("=")
-            if not separator:
-                raise forms.ValidationError(f"Line {number} has no equals sign: write Name=value.")
-            name, _, kind = name.strip().partition(":")
-            found[name] = {"DataType": kind or "String", "StringValue": value.strip()}
-        return found
+        return message_attributes(self.cleaned_data["attributes"])
 
     def messages(self) -> list[Outgoing]:
         """What is to be sent."""

@@ -80,6 +80,15 @@ SCREENS = [
     Screen("message that is gone", f"/resources/queues/parcels/?message={UNKNOWN_ID}"),
     Screen("FIFO queue without messages", "/resources/queues/steps.fifo/"),
     Screen("no such queue", "/resources/queues/nobody/", status=404),
+    Screen("topics", "/resources/topics/", is_live=True),
+    Screen("topics of an empty account", "/resources/topics/", EMPTY),
+    Screen("topic", "/resources/topics/news/", is_live=True),
+    Screen("message of a topic", "/resources/topics/news/?message={published}", is_live=True),
+    Screen("subscription", "/resources/topics/news/?subscription={subscription}"),
+    Screen("topic's e-mail", "/resources/topics/news/?tab=inbox"),
+    Screen("topic's attributes", "/resources/topics/news/?tab=attributes"),
+    Screen("FIFO topic without subscribers", "/resources/topics/steps.fifo/"),
+    Screen("no such topic", "/resources/topics/nobody/", status=404),
     Screen("palette", "/palette/"),
     Screen("legend", "/legend/"),
     Screen("settings", "/settings/"),
@@ -116,6 +125,7 @@ class Site:
             "logged": self.invoke("chatty", b'{"lines": 30}'),
         }
         found["message"] = self._make_resources(found["failed"])
+        found |= self._make_topics()
         self._make_destinations()
         self.open_account(EMPTY)
         emptied = self.client(EMPTY)
@@ -139,6 +149,29 @@ class Site:
         told = {"RequestID": ("String", request_id), "ErrorCode": ("Number", "200"), "ErrorMessage": ("String", "no stock")}
         attributes = {name: {"DataType": kind, "StringValue": value} for name, (kind, value) in told.items()}
         return str(sqs.send_message(QueueUrl=dead, MessageBody='{"parcel": 7}', MessageAttributes=attributes)["MessageId"])
+
+    def _make_topics(self) -> dict[str, str]:
+        """A topic whose subscribers each got something else; the ids of its last message and of a subscription with a filter."""
+        sns, queue = self.client(service="sns"), f"arn:aws:sqs:us-east-1:{BUSY}:"
+        sns.create_topic(Name="steps.fifo", Attributes={"FifoTopic": "true"})
+        arn = sns.create_topic(Name="news")["TopicArn"]
+
+        def subscribe(protocol: str, endpoint: str, **attributes: str) -> str:
+            answer = sns.subscribe(TopicArn=arn, Protocol=protocol, Endpoint=endpoint, Attributes=attributes, ReturnSubscriptionArn=True)
+            return str(answer["SubscriptionArn"]).rpartition(":")[2]
+
+        subscribe("sqs", f"{queue}parcels", RawMessageDelivery="true")
+        filtered = subscribe("sqs", f"{queue}parcels-dlq", FilterPolicy='{"kind": ["return"], "total": [{"numeric": [">", 100]}]}')
+        subscribe("sqs", f"{queue}gone", RedrivePolicy=json.dumps({"deadLetterTargetArn": f"{queue}parcels-dlq"}))
+        subscribe("sqs", f"{queue}gone-too")
+        subscribe("email", "ada@example.com")
+        subscribe("http", "http://localhost:1/a/rather/long/address/of/a/hook")
+        attributes = {"kind": {"DataType": "String", "StringValue": "sale"}}
+        published = [
+            sns.publish(TopicArn=arn, Message=json.dumps({"order": number}), Subject=f"Order {number}", MessageAttributes=attributes)
+            for number in range(12)
+        ]
+        return {"published": str(published[-1]["MessageId"]), "subscription": filtered}
 
     def _make_destinations(self) -> None:
         """For hello: a queue, a function, an age that leaves no time for the last try, and a queue that has gone."""

@@ -43,8 +43,8 @@ class PastMessage:
     body: str
     is_cut: bool
     """The body is longer than shown."""
-    attributes: dict[str, str]
-    """Values as text; binary ones by their size."""
+    attributes: dict[str, list[str]]
+    """Type and value; of a binary one how long it is."""
     message_group_id: str
     sequence_number: str
     outcomes: list[Outcome]
@@ -125,7 +125,7 @@ def _entry(issued: Issued, outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "body": message.body[:LONGEST_SHOWN],
         "is_cut": len(message.body) > LONGEST_SHOWN,
         "attributes": {
-            name: attribute["StringValue"] if "StringValue" in attribute else f"{len(attribute['BinaryValue'])} bytes"
+            name: [attribute["DataType"], attribute.get("StringValue") or f"{len(attribute['BinaryValue'])} bytes"]
             for name, attribute in message.attributes.items()
         },
         "message_group_id": message.message_group_id,

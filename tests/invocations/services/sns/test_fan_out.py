@@ -137,7 +137,7 @@ def test_it_is_remembered_who_got_what() -> None:
         (FUNCTION, "queued"),
     ]
     (message,) = sns.recent(ACCOUNT, "orders")
-    assert (len(message.body), message.is_cut, message.attributes["TestBinary"]) == (4096, True, "10 bytes")
+    assert (len(message.body), message.is_cut, message.attributes["TestBinary"]) == (4096, True, ["Binary", "10 bytes"])
     assert message.outcomes[3].reason == "The specified queue does not exist."
 
 
