@@ -27,7 +27,8 @@ class JournalTail:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._paths = [folder / f"{uuid.uuid4().hex}-{number}" for number in range(2)]
+        name = uuid.uuid4().hex
+        self._paths = [folder / f"{name}-{number}" for number in range(2)]
         self._files: list[int] = []
         self._sizes = [0, 0]
         self._current = 0
