@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from invocations.errors import InvalidParameterValueException
+from invocations.event_patterns.explain import GroupResult, explain
 from invocations.event_patterns.grammar import AllOf, AnyOf, Field, Part
 from invocations.event_patterns.pattern import Pattern, compile_pattern, from_tree
 from invocations.event_patterns.tokens import InvalidPattern
@@ -48,6 +49,27 @@ class _Filter:
 
 
 @dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A record's data is of another kind than the pattern takes it for."""
+
+    key: str
+    wanted: frozenset[str]
+    """ "json", "text", or both, which no data can be."""
+    is_json: bool
+    """What the data is."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordResult:
+    """What one filter says of one record."""
+
+    accepted: bool
+    result: GroupResult | None
+    """Of the whole pattern; of its metadata alone where the kinds differ and the source goes by them; None where nothing was asked."""
+    mismatch: Mismatch | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FilterCriteria:
     """A mapping's filters; a record passes where one of them lets it."""
 
@@ -58,6 +80,21 @@ class FilterCriteria:
         """Whether a record passes. Its data is decoded text (DynamoDB's: the object itself)."""
         parsed = {key: _as_json(record[key]) for key in self.source.data_keys if key in record}
         return any(self._accepts(each, record, parsed) for each in self.filters)
+
+    def explain(self, record: Members) -> list["RecordResult"]:
+        """What each filter says of a record, and why; the record passes where one of them accepts it."""
+        parsed = {key: _as_json(record[key]) for key in self.source.data_keys if key in record}
+        return [self._explain(each, record, parsed) for each in self.filters]
+
+    def _explain(self, each: _Filter, record: Members, parsed: Mapping[str, Any]) -> "RecordResult":
+        accepted = self._accepts(each, record, parsed)
+        for key, kinds in each.kinds.items():
+            is_json = parsed.get(key) is not None
+            if key in parsed and kinds != {"json" if is_json else "text"}:
+                metadata = None if self.source.drops_mismatches or each.metadata is None else explain(each.metadata, record)
+                return RecordResult(accepted, metadata, Mismatch(key, kinds, is_json))
+        event = {**record, **{key: value for key, value in parsed.items() if key in each.kinds and value is not None}}
+        return RecordResult(accepted, explain(each.pattern, event))
 
     def _accepts(self, each: _Filter, record: Members, parsed: Mapping[str, Any]) -> bool:
         event = dict(record)

@@ -100,14 +100,15 @@ def _reject_constant(name: str) -> None:
 _STRICT = json.JSONDecoder(parse_constant=_reject_constant)
 
 
-def _mistake(text: str, line: int, column: int, reason: str) -> Mistake:
-    typed = text.split("\n")[line - 1]
+def excerpt_at(text: str, line: int, column: int, sentence: str = "") -> Mistake:
+    """A place in *text*, both numbers from 1, with the line around it."""
+    lines = text.split("\n")
+    typed = lines[min(line, len(lines)) - 1]
     start = max(column - 40, 0)
     excerpt = typed[start : start + 72].replace("\t", " ")
-    return Mistake(
-        line=line,
-        column=column,
-        sentence=f"The event is not JSON: {reason[0].lower()}{reason[1:]} at line {line}, column {column}.",
-        excerpt=excerpt,
-        pointer=" " * (column - 1 - start) + "^",
-    )
+    return Mistake(line=line, column=column, sentence=sentence, excerpt=excerpt, pointer=" " * (column - 1 - start) + "^")
+
+
+def _mistake(text: str, line: int, column: int, reason: str) -> Mistake:
+    sentence = f"The event is not JSON: {reason[0].lower()}{reason[1:]} at line {line}, column {column}."
+    return excerpt_at(text, line, column, sentence)

@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from playground.dashboard.function_urls import urlpatterns as functions
 from playground.dashboard.invocation_urls import urlpatterns as invocations
 from playground.dashboard.resource_urls import urlpatterns as resources
-from playground.dashboard.views import clock, home, palette, settings
+from playground.dashboard.views import clock, filters, home, palette, settings
 
 of_account: list[URLPattern | URLResolver] = [
     path("", home.playground, name="playground"),
@@ -15,6 +15,8 @@ of_account: list[URLPattern | URLResolver] = [
     path("legend/", palette.legend, name="legend"),
     path("settings/", settings.settings_page, name="settings"),
     path("settings/appearance/", settings.appearance, name="settings-appearance"),
+    path("filters/", filters.filter_lab, name="filters"),
+    path("filters/answer/", filters.answer, name="filters-answer"),
     path("settings/clock/", clock.clock_page, name="settings-clock"),
     *functions,
     *invocations,

@@ -3,7 +3,7 @@
 (() => {
   "use strict";
   const {
-    EditorState, EditorView, HighlightStyle, bracketMatching, closeBrackets, closeBracketsKeymap, defaultKeymap, drawSelection,
+    EditorState, EditorView, HighlightStyle, autocompletion, bracketMatching, closeBrackets, closeBracketsKeymap, completionKeymap, defaultKeymap, drawSelection,
     foldGutter, foldKeymap, highlightActiveLine, highlightActiveLineGutter, highlightSelectionMatches, highlightSpecialChars, history,
     historyKeymap, indentOnInput, indentUnit, indentWithTab, javascript, json, jsonParseLinter, keymap, lineNumbers, lintGutter, linter, python,
     searchKeymap, setDiagnostics, syntaxHighlighting, tags,
@@ -13,7 +13,23 @@
     python: () => [python(), indentUnit.of("    ")],
     javascript: () => [javascript(), indentUnit.of("  ")],
     json: () => [json(), indentUnit.of("  "), linter(jsonMistakes, { delay: 300 })],
+    pattern: () => [...languages.json(), autocompletion({ override: [operators], icons: false }), keymap.of(completionKeymap)],
     text: () => [],
+  };
+  // Event patterns: within an object of a value list, the operators.
+  const OPERATORS = {
+    prefix: '""', suffix: '""', "equals-ignore-case": '""', "anything-but": "[]", numeric: '[">", 0]', exists: "true", wildcard: '"*"', cidr: '"10.0.0.0/8"',
+  };
+  function operators(context) {
+    const before = context.state.sliceDoc(0, context.pos), word = /"?[\w-]*$/.exec(before)[0];
+    if (!/\[[^\[\]{}]*(\{[^{}]*\}[^\[\]{}]*)*\{\s*$/.test(before.slice(0, before.length - word.length)) || (!word && !context.explicit)) return null;
+    const to = word.startsWith('"') && context.state.sliceDoc(context.pos, context.pos + 1) === '"' ? context.pos + 1 : context.pos;
+    const options = Object.entries(OPERATORS).map(([name, argument]) => ({ label: name, detail: argument, apply: `"${name}": ${argument}` }));
+    return { from: context.pos - word.length + (word.startsWith('"') ? 1 : 0), to: context.pos, filter: true, options: options.map((option) => ({ ...option, apply: put(word, to) })) };
+  }
+  const put = (word, to) => (view, option, from) => {
+    const text = `"${option.label}": ${OPERATORS[option.label]}`, start = word.startsWith('"') ? from - 1 : from;
+    view.dispatch({ changes: { from: start, to: Math.max(to, view.state.selection.main.head), insert: text }, selection: { anchor: start + text.length - (/["\]]$/.test(text) ? 1 : 0) } });
   };
   const findMistake = jsonParseLinter();
   const jsonMistakes = (view) => (view.state.doc.toString().trim() ? findMistake(view) : []);

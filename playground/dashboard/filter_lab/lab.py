@@ -1,0 +1,162 @@
+"""The lab as its address has it: what the pattern is for, the pattern, and the events."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+
+from playground.dashboard.filter_lab.judge import Judge, Verdict
+from playground.dashboard.filter_lab.modes import DEFAULT, MODES, Mode
+from playground.dashboard.filter_lab.samples import BY_NAME, CUSTOM, SAMPLES, Sample
+
+MOST_EVENTS = 12
+LONGEST_LINK = 8_000
+"""Characters; what is longer does not pass everywhere. Then the link leaves the events out."""
+_SAMPLE = "sample:"
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event that the pattern is tried on."""
+
+    number: int
+    text: str
+    verdict: Verdict
+
+    @property
+    def sample(self) -> Sample | None:
+        """The ready-made event that it is, as long as nobody changed it."""
+        return _sample_of(self.text)
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return self.sample.title if self.sample else f"Event {self.number}"
+
+    @property
+    def rows(self) -> int:
+        """Lines of its field."""
+        return min(max(self.text.count("\n") + 1, 6), 18)
+
+
+@dataclass
+class Lab:
+    """Everything that is on the page."""
+
+    mode: Mode
+    pattern: str
+    texts: list[str] = field(default_factory=list)
+    problem: str = ""
+
+    @classmethod
+    def read(cls, sent: QueryDict) -> "Lab":
+        """From an address or a form. What is missing is what the mode begins with; `fixed` stands in for the pattern."""
+        mode = MODES.get(sent.get("mode", ""), MODES[DEFAULT])
+        pattern = _lines(sent.get("fixed") or sent.get("pattern") or mode.pattern)
+        texts = [_text(each) for each in sent.getlist("event")] or [sample.text for sample in SAMPLES[mode.slug] if sample.at_first]
+        lab = cls(mode, pattern, texts[:MOST_EVENTS])
+        lab._change(sent)
+        return lab
+
+    def _change(self, sent: Mapping[str, str]) -> None:
+        """What a button or a picker asks for besides."""
+        was = MODES.get(sent.get("was", ""))
+        if was is not None and was is not self.mode:
+            self._leave(was)
+        chosen = sent.get("remove", "") or sent.get("split", "")
+        if chosen.isdecimal() and 0 < int(chosen[:4]) <= len(self.texts):
+            place = slice(int(chosen) - 1, int(chosen))
+            self.texts[place] = _records(self.texts[place][0]) if sent.get("split") else []
+        if sent.get("do") == "add":
+            sample = BY_NAME.get(sent.get("sample", ""))
+            self.texts.append(sample.text if sample else CUSTOM)
+        if len(self.texts) > MOST_EVENTS:
+            self.problem = f"There is room for {MOST_EVENTS} events at a time."
+            del self.texts[MOST_EVENTS:]
+
+    def _leave(self, was: Mode) -> None:
+        """Another use of patterns begins with its own pattern and events; what was typed stays."""
+        if _same(self.pattern, was.pattern):
+            self.pattern = self.mode.pattern
+        typed = [text for text in self.texts if _sample_of(text) is None]
+        self.texts = [sample.text for sample in SAMPLES[self.mode.slug] if sample.at_first] + typed
+
+    @cached_property
+    def judge(self) -> Judge:
+        """The pattern, compiled."""
+        return Judge(self.mode, self.pattern)
+
+    @cached_property
+    def events(self) -> list[Event]:
+        """The events, each with its verdict."""
+        return [Event(number, text, self.judge.verdict(text)) for number, text in enumerate(self.texts, 1)]
+
+    @property
+    def matches(self) -> int:
+        """How many events match."""
+        return sum(event.verdict.matched for event in self.events)
+
+    @property
+    def modes(self) -> dict[str, list[Mode]]:
+        """What patterns are for, by who uses them."""
+        groups: dict[str, list[Mode]] = {}
+        for mode in MODES.values():
+            groups.setdefault(mode.group, []).append(mode)
+        return groups
+
+    @property
+    def samples(self) -> tuple[Sample, ...]:
+        """What the picker offers."""
+        return SAMPLES[self.mode.slug]
+
+    @property
+    def pattern_rows(self) -> int:
+        """Lines of the pattern's field."""
+        return min(max(self.pattern.count("\n") + 1, 10), 24)
+
+    @cached_property
+    def is_whole_in_link(self) -> bool:
+        """Whether the address holds the events as well."""
+        return len(self._query(self.texts)) <= LONGEST_LINK
+
+    @property
+    def query(self) -> str:
+        """The state as the address has it."""
+        return self._query(self.texts if self.is_whole_in_link else [])
+
+    def _query(self, texts: list[str]) -> str:
+        events = [("event", f"{_SAMPLE}{sample.name}" if (sample := _sample_of(text)) else text) for text in texts]
+        return urlencode([("mode", self.mode.slug), ("pattern", self.pattern), *events])
+
+
+_NAMES_BY_TEXT = {sample.text: sample for sample in BY_NAME.values()}
+
+
+def _sample_of(text: str) -> Sample | None:
+    return _NAMES_BY_TEXT.get(text)
+
+
+def _text(sent: str) -> str:
+    name = sent.removeprefix(_SAMPLE)
+    return BY_NAME[name].text if sent.startswith(_SAMPLE) and name in BY_NAME else _lines(sent)
+
+
+def _lines(text: str) -> str:
+    """Without the carriage returns that forms put in."""
+    return text.replace("\r\n", "\n")
+
+
+def _same(text: str, other: str) -> bool:
+    return text.strip() == other.strip()
+
+
+def _records(text: str) -> list[str]:
+    """The records of a batch, each an event; the text itself where it is none."""
+    try:
+        records = json.loads(text)["Records"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return [text]
+    return [json.dumps(record, indent=2, ensure_ascii=False) for record in records] if isinstance(records, list) and records else [text]

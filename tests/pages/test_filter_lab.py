@@ -1,0 +1,119 @@
+"""The Filter lab: answers while one types, fixes by a button, the state in the address; all of it without scripts as well."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.pages.test_playground import type_into_editor
+from tests.pages.visitor import is_live
+
+OpenPage = Callable[..., Page]
+
+
+def test_the_answer_follows_the_keys_and_the_address_follows_the_answer(open_page: OpenPage) -> None:
+    page = open_page("/filters/")
+    is_live(page)
+    small = page.locator("#verdict-2")
+    expect(small).to_contain_text("body.total: numeric > 1000, got 742")
+
+    type_into_editor(page, "lab-pattern", '{"body": {"total": [{"numeric": [">", 700]}]}}')
+    expect(small).to_contain_text("body.total: numeric > 700, got 742")
+    expect(page.locator("#lab-summary")).to_contain_text("2 of 3 match")
+    expect(page).to_have_url(re.compile(r"pattern=.*700.*&event=sample%3Asqs-order&event=sample%3Asqs-small-order"))
+
+    again = open_page(page.url.partition("/w/111111111111")[2])
+    expect(again.locator("#lab-summary")).to_contain_text("2 of 3 match")
+    expect(again.locator(".cm-content")).to_contain_text("700")
+
+
+def test_an_event_is_edited_and_its_name_says_so(open_page: OpenPage) -> None:
+    page = open_page("/filters/?mode=sns-body")
+    is_live(page)
+    page.locator("summary", has_text="Event 3 as JSON").click()
+    page.fill("#lab-event-3", '{"kind": "order", "customer": {"country": "at"}}')
+
+    expect(page.locator("#verdict-3")).to_contain_text('customer.country: "AT" or "CH" or "DE", got "at", which differs in case')
+    expect(page.locator("#verdict-3 h3")).to_have_text("Event 3")
+    expect(page.locator("#lab-event-3")).to_be_focused()
+    assert page.locator("details.lab-event").nth(2).get_attribute("open") is not None
+
+
+def test_fixes_are_applied_by_their_buttons(open_page: OpenPage) -> None:
+    page = open_page("/filters/?mode=sns-body&pattern={{%22kind%22:%22Order%22}}&event={{%22kind%22:%22order%22}}")
+    is_live(page)
+    expect(page.locator("#pattern-told")).to_contain_text(
+        'InvalidParameter: Invalid parameter: FilterPolicy: "kind" must be an object or an array'
+    )
+    expect(page.locator("#pattern-told")).to_contain_text("line 1, column 10")
+
+    page.get_by_role("button", name='Brackets around "Order"').click()
+    expect(page.locator("#verdict-1")).to_contain_text('kind: "Order", got "order", which differs in case')
+    page.get_by_role("button", name='"order" instead of "Order"').click()
+
+    expect(page.locator("#verdict-1")).to_contain_text("match")
+    expect(page.locator("#lab .cm-content")).to_have_text('{"kind":["order"]}')
+    expect(page).to_have_url(re.compile(r"pattern=%7B%22kind%22%3A%5B%22order%22%5D%7D"))
+
+
+def test_events_are_added_and_removed_and_another_use_is_chosen(open_page: OpenPage) -> None:
+    page = open_page("/filters/")
+    is_live(page)
+    page.select_option("#lab-sample", "sqs-quoted")
+    page.click("#lab-add")
+    expect(page.locator("#verdict-4")).to_contain_text('body.total: numeric > 1000, got "1742", a string')
+    expect(page.locator("#lab-add")).to_be_focused()
+    page.get_by_role("button", name="Remove Order of 1742").click()
+    expect(page.locator("#verdict-1 h3")).to_have_text("Order of 742")
+
+    page.select_option("#lab-mode", "events")
+    expect(page.locator("#verdict-1")).to_contain_text('source: "aws.s3", got "aws.s3"')
+    expect(page.locator("#lab .cm-content")).to_contain_text("Object Created")
+
+
+def test_operators_complete_themselves_in_a_value_list(open_page: OpenPage) -> None:
+    page = open_page("/filters/?mode=sns-body&pattern={{}}&event={{%22a%22:%22xyz%22}}")
+    is_live(page)
+    page.locator("#lab .cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type('{"a": [{"pre')
+    expect(page.locator(".cm-tooltip-autocomplete")).to_contain_text("prefix")
+    page.wait_for_timeout(100)  # the list takes no key in its first moment, so that nothing typed on is taken for a choice
+    page.keyboard.press("Enter")
+    page.keyboard.type("xy")
+
+    expect(page.locator("#verdict-1")).to_contain_text('a: prefix "xy", got "xyz"')
+    expect(page.locator("#lab .cm-content")).to_have_text('{"a": [{"prefix": "xy"}]}')
+
+
+def test_g_l_leads_there(open_page: OpenPage) -> None:
+    page = open_page("/functions/")
+    is_live(page)
+    page.keyboard.press("g")
+    page.keyboard.press("l")
+    expect(page.locator("h1")).to_have_text("Filter lab")
+
+
+def test_without_scripts_it_answers_by_a_button(open_page: OpenPage) -> None:
+    page = open_page("/filters/", scripts=False)
+    page.fill("#lab-pattern", '{"body": {"kind": "order"}}')
+    page.get_by_role("button", name="Check").click()
+    assert "Invalid filter pattern definition." in page.locator("#pattern-told").inner_text()
+    page.get_by_role("button", name='Brackets around "order"').click()
+    assert "2 of 3 match" in page.locator("main").inner_text()
+    assert "pattern=" in page.url
+
+    page.select_option("#lab-mode", "kinesis")
+    page.get_by_role("button", name="Switch").click()
+    assert "Click in the shop" in page.locator("main").inner_text()
+    page.get_by_role("button", name="Add event").click()
+    assert page.locator("textarea[name=event]").count() == 4
+
+
+def test_what_is_too_long_for_an_address_is_answered_all_the_same(open_page: OpenPage) -> None:
+    page = open_page("/filters/?mode=sns-body&event={{}}", scripts=False)
+    page.fill("#lab-event-1", '{"kind": "order", "long": "' + "x" * 20_000 + '"}')
+    page.get_by_role("button", name="Check").click()
+
+    assert "too long for a link" in page.locator("main").inner_text()
+    assert 'kind: "order", got "order"' in page.locator("#verdict-1").inner_text()
