@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from tests.pages.site import BUSY, Site
 from tests.pages.test_playground import type_into_editor
 from tests.pages.visitor import is_live
 
@@ -69,6 +70,19 @@ def test_events_are_added_and_removed_and_another_use_is_chosen(open_page: OpenP
     page.select_option("#lab-mode", "events")
     expect(page.locator("#verdict-1")).to_contain_text('source: "aws.s3", got "aws.s3"')
     expect(page.locator("#lab .cm-content")).to_contain_text("Object Created")
+
+
+def test_messages_of_a_real_queue_are_tried_and_stay_where_they_are(open_page: OpenPage, site: Site) -> None:
+    site.delay_messages(BUSY, "lab-queue", 0)
+    page = open_page("/filters/?event={{}}")
+    is_live(page)
+    page.select_option("#lab-sample", "queue:lab-queue")
+    page.click("#lab-add")
+
+    expect(page.locator("#verdict-2")).to_contain_text("body is not JSON, but the pattern looks into it → record dropped")
+    sqs = site.client(BUSY, "sqs")
+    received = sqs.receive_message(QueueUrl=sqs.get_queue_url(QueueName="lab-queue")["QueueUrl"], AttributeNames=["All"])
+    assert received["Messages"][0]["Attributes"]["ApproximateReceiveCount"] == "1"
 
 
 def test_operators_complete_themselves_in_a_value_list(open_page: OpenPage) -> None:

@@ -225,4 +225,6 @@ def _attribute(value: dict[str, Any]) -> dict[str, Any]:
 def _part(result: FieldResult | GroupResult) -> Leaf | Branch:
     if isinstance(result, FieldResult):
         return Leaf(result.matched, result.path, sentences.expected(result.tests), sentences.actual(result))
+    if result.kind == "all" and len(result.parts) == 1:
+        return _part(result.parts[0])
     return Branch(result.matched, sentences.group(result), [_part(part) for part in result.parts])

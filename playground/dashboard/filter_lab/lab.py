@@ -8,9 +8,11 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
+from playground.dashboard.filter_lab import from_queues
 from playground.dashboard.filter_lab.judge import Judge, Verdict
 from playground.dashboard.filter_lab.modes import DEFAULT, MODES, Mode
 from playground.dashboard.filter_lab.samples import BY_NAME, CUSTOM, SAMPLES, Sample
+from playground.dashboard.json_text import pretty
 
 MOST_EVENTS = 12
 LONGEST_LINK = 8_000
@@ -49,15 +51,16 @@ class Lab:
     mode: Mode
     pattern: str
     texts: list[str] = field(default_factory=list)
+    account_id: str = ""
     problem: str = ""
 
     @classmethod
-    def read(cls, sent: QueryDict) -> "Lab":
+    def read(cls, sent: QueryDict, account_id: str = "") -> "Lab":
         """From an address or a form. What is missing is what the mode begins with; `fixed` stands in for the pattern."""
         mode = MODES.get(sent.get("mode", ""), MODES[DEFAULT])
         pattern = _lines(sent.get("fixed") or sent.get("pattern") or mode.pattern)
         texts = [_text(each) for each in sent.getlist("event")] or [sample.text for sample in SAMPLES[mode.slug] if sample.at_first]
-        lab = cls(mode, pattern, texts[:MOST_EVENTS])
+        lab = cls(mode, pattern, texts[:MOST_EVENTS], account_id)
         lab._change(sent)
         return lab
 
@@ -71,11 +74,23 @@ class Lab:
             place = slice(int(chosen) - 1, int(chosen))
             self.texts[place] = _records(self.texts[place][0]) if sent.get("split") else []
         if sent.get("do") == "add":
-            sample = BY_NAME.get(sent.get("sample", ""))
-            self.texts.append(sample.text if sample else CUSTOM)
+            self._add(sent.get("sample", ""))
+        elif sent.get("do") == "format":
+            self.pattern = pretty(self.pattern)
         if len(self.texts) > MOST_EVENTS:
             self.problem = f"There is room for {MOST_EVENTS} events at a time."
             del self.texts[MOST_EVENTS:]
+
+    def _add(self, picked: str) -> None:
+        if picked in BY_NAME:
+            self.texts.append(BY_NAME[picked].text)
+        elif not picked.startswith(from_queues.PICK):
+            self.texts.append(CUSTOM)
+        else:
+            queue = picked.removeprefix(from_queues.PICK)
+            found = from_queues.records(self.account_id, queue)
+            self.texts += found
+            self.problem = "" if found else f"Queue {queue} holds no message."
 
     def _leave(self, was: Mode) -> None:
         """Another use of patterns begins with its own pattern and events; what was typed stays."""
@@ -111,6 +126,11 @@ class Lab:
     def samples(self) -> tuple[Sample, ...]:
         """What the picker offers."""
         return SAMPLES[self.mode.slug]
+
+    @cached_property
+    def queues(self) -> list[str]:
+        """Queues of the account whose messages can be picked."""
+        return from_queues.queues(self.account_id) if self.mode.slug == "sqs" and self.account_id else []
 
     @property
     def pattern_rows(self) -> int:

@@ -14,7 +14,7 @@ PAGE = "dashboard/filters.html"
 @require_http_methods(["GET", "HEAD", "POST"])
 def filter_lab(request: DashboardRequest) -> HttpResponse:
     """The page as its address says. A form that was sent leads to the address of what it holds, unless that is too long for one."""
-    lab = Lab.read(request.POST if request.method == "POST" else request.GET)
+    lab = Lab.read(request.POST if request.method == "POST" else request.GET, request.account.account_id)
     if request.method == "POST" and not request.htmx and lab.is_whole_in_link and not lab.problem:
         return redirect(_address(request, lab))
     template = PAGE + ("#lab" if wants_fragment(request) else "")
@@ -27,7 +27,7 @@ def filter_lab(request: DashboardRequest) -> HttpResponse:
 @require_POST
 def answer(request: DashboardRequest) -> HttpResponse:
     """What the pattern says now: every region that follows from what was typed, and the page's new address."""
-    lab = Lab.read(request.POST)
+    lab = Lab.read(request.POST, request.account.account_id)
     response = render(request, f"{PAGE}#answer", _context(request, lab))
     response["HX-Replace-Url"] = _address(request, lab)
     return response

@@ -79,6 +79,11 @@ def test_there_is_room_for_so_many_events() -> None:
     assert (len(lab.texts), lab.problem) == (MOST_EVENTS, f"There is room for {MOST_EVENTS} events at a time.")
 
 
+def test_the_pattern_is_laid_out_and_keeps_its_values() -> None:
+    assert a_lab(pattern='{"a":[1.0]}', do="format").pattern == '{\n  "a": [\n    1.0\n  ]\n}'
+    assert a_lab(pattern='{"a":', do="format").pattern == '{"a":'
+
+
 def test_a_fix_takes_the_patterns_place() -> None:
     assert a_lab(pattern='{"a": "x"}', fixed='{"a": ["x"]}').pattern == '{"a": ["x"]}'
 
