@@ -62,19 +62,6 @@ class FilterPolicy:
         return event if isinstance(event, dict) else None
 
 
-    def explain(self, body: str, attributes: Mapping[str, Mapping[str, Any]]) -> GroupResult | None:
-        """Why a message does or does not pass; None where nothing is asked of it, or its body is no JSON object."""
-        if self.pattern is None:
-            return None
-        if self.scope is FilterPolicyScope.MESSAGE_ATTRIBUTES:
-            return explain(self.pattern, event_of_attributes(attributes))
-        try:
-            event = json.loads(body)
-        except (ValueError, RecursionError):
-            return None
-        return explain(self.pattern, event) if isinstance(event, dict) else None
-
-
 def compile_policy(text: str, scope: FilterPolicyScope, *, subscribing: bool = False) -> FilterPolicy:
     """Compiles a FilterPolicy attribute. Raises InvalidParameter as SNS words it, for Subscribe a little differently."""
     start = "Invalid parameter: Attributes Reason: " if subscribing else "Invalid parameter: "
