@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from invocations.arn import parse_function_name
-from playground.dashboard.resources.registry import KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +30,8 @@ def name_of(arn: str) -> str:
 
 def place(account_id: str, arn: str) -> Place:
     """The resource of one of the account's ARNs, by kind of resource or as a function."""
+    from playground.dashboard.resources.registry import KINDS  # whose kinds show places themselves
+
     service, name = (arn.split(":") + [""] * 3)[2], name_of(arn)
     if service == "lambda":
         return Place(arn, name, "function", "functions", reverse("function", args=[account_id, name.partition(":")[0]]))

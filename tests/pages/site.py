@@ -3,10 +3,12 @@
 import contextlib
 import io
 import json
+import re
 import time
 import urllib.request
 import zipfile
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -89,6 +91,21 @@ SCREENS = [
     Screen("topic's attributes", "/resources/topics/news/?tab=attributes"),
     Screen("FIFO topic without subscribers", "/resources/topics/steps.fifo/"),
     Screen("no such topic", "/resources/topics/nobody/", status=404),
+    Screen("event buses", "/resources/buses/", is_live=True),
+    Screen("event bus", "/resources/buses/default/", is_live=True),
+    Screen("event bus, an event and why", "/resources/buses/default/?event={event}"),
+    Screen("event bus, an event that is gone", "/resources/buses/default/?event=1-1"),
+    Screen("event bus, a rule", "/resources/buses/default/?rule=large-parcels"),
+    Screen("event bus without rules", "/resources/buses/default/", EMPTY),
+    Screen("event bus, archives and replays", "/resources/buses/default/?tab=archives", is_live=True),
+    Screen("event bus, no archive", "/resources/buses/audit/?tab=archives"),
+    Screen("event bus, settings", "/resources/buses/audit/?tab=settings"),
+    Screen("no such event bus", "/resources/buses/nobody/", status=404),
+    Screen("schedules", "/resources/schedules/", is_live=True),
+    Screen("schedules of an empty account", "/resources/schedules/", EMPTY),
+    Screen("schedule", "/resources/schedules/hourly/", is_live=True),
+    Screen("schedule that is disabled", "/resources/schedules/night:once/"),
+    Screen("no such schedule", "/resources/schedules/nobody/", status=404),
     Screen("palette", "/palette/"),
     Screen("legend", "/legend/"),
     Screen("filter lab", "/filters/", has_editor=True),
@@ -129,6 +146,8 @@ class Site:
         }
         found["message"] = self._make_resources(found["failed"])
         found |= self._make_topics()
+        found["event"] = self._make_buses()
+        self._make_schedules()
         self._make_destinations()
         self.open_account(EMPTY)
         emptied = self.client(EMPTY)
@@ -175,6 +194,41 @@ class Site:
             for number in range(12)
         ]
         return {"published": str(published[-1]["MessageId"]), "subscription": filtered}
+
+    def _make_buses(self) -> str:
+        """Rules of every sort, an archive that was replayed, and events; the entry of the newest, as addresses have it."""
+        events, queue, bus = self.client(service="events"), f"arn:aws:sqs:us-east-1:{BUSY}:", f"arn:aws:events:us-east-1:{BUSY}:"
+        events.create_event_bus(Name="audit", Description="what everybody did")
+        events.put_rule(Name="parcels", EventPattern='{"source": ["shop.parcels"]}', Description="every parcel is counted")
+        large = {"source": ["shop.parcels"], "detail": {"weight": [{"numeric": [">", 1000]}], "$or": [{"to": ["x"]}, {"by": ["y"]}]}}
+        events.put_rule(Name="large-parcels", EventPattern=json.dumps(large))
+        events.put_rule(Name="nightly", ScheduleExpression="cron(0 3 * * ? *)", Description="closing time")
+        events.put_rule(Name="old", EventPattern='{"source": ["legacy"]}', State="DISABLED")
+        transformer = {"InputPathsMap": {"w": "$.detail.weight"}, "InputTemplate": '"a parcel of <w> g"'}
+        dead = {"DeadLetterConfig": {"Arn": f"{queue}parcels-dlq"}}
+        events.put_targets(
+            Rule="parcels", Targets=[{"Id": "b", "Arn": f"{bus}event-bus/audit"}, {"Id": "g", "Arn": f"{queue}gone", **dead}]
+        )
+        events.put_targets(Rule="large-parcels", Targets=[{"Id": "q", "Arn": f"{queue}parcels", "InputTransformer": transformer}])
+        events.create_archive(ArchiveName="parcels", EventSourceArn=f"{bus}event-bus/default", RetentionDays=7)
+        for source, detail in (("shop.users", {"user": "ada"}), ("shop.parcels", {"weight": 10, "to": "z"})):
+            events.put_events(Entries=[{"Source": source, "DetailType": "Sent", "Detail": json.dumps(detail)}])
+        with urllib.request.urlopen(f"{self.trial.dashboard_url}/w/{BUSY}/resources/buses/default/") as answer:
+            found = re.search(r"event=(\d+-\d+)", answer.read().decode())
+        assert found is not None
+        return found[1]
+
+    def _make_schedules(self) -> None:
+        """One that goes on, and one of another group that rests."""
+        scheduler, role = self.client(service="scheduler"), f"arn:aws:iam::{BUSY}:role/scheduler"
+        target = {"Arn": f"arn:aws:sqs:us-east-1:{BUSY}:going-on", "RoleArn": role, "Input": '{"at": "<aws.scheduler.scheduled-time>"}'}
+        start, off = datetime.now(UTC) + timedelta(days=300), {"Mode": "OFF"}
+        scheduler.create_schedule(Name="hourly", ScheduleExpression="rate(1 hour)", Target=target, StartDate=start, FlexibleTimeWindow=off)
+        scheduler.create_schedule_group(Name="night")
+        bus = {"Arn": f"arn:aws:events:us-east-1:{BUSY}:event-bus/audit", "RoleArn": role}
+        bus |= {"EventBridgeParameters": {"Source": "shop.clock", "DetailType": "Night"}}
+        once = {"ScheduleExpression": "at(2099-01-01T03:00:00)", "FlexibleTimeWindow": {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 15}}
+        scheduler.create_schedule(Name="once", GroupName="night", Target=bus, State="DISABLED", **once)
 
     def _make_destinations(self) -> None:
         """For hello: a queue, a function, an age that leaves no time for the last try, and a queue that has gone."""

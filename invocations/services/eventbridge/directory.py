@@ -71,15 +71,16 @@ def of(account_id: str) -> Directory:
 
 def changed(account_id: str) -> None:
     """Has every process read the account's buses, rules and archives anew; to be called after the commit."""
-    store.connection().set(_token_key(account_id), uuid.uuid4().hex)
+    store.connection().set(token_key(account_id), uuid.uuid4().hex)
 
 
-def _token_key(account_id: str) -> str:
+def token_key(account_id: str) -> str:
+    """String: differs after each change."""
     return f"event-buses:{account_id}:token"
 
 
 def _token(account_id: str) -> str:
-    client, key = store.connection(), _token_key(account_id)
+    client, key = store.connection(), token_key(account_id)
     found = client.get(key)
     if found is None:  # never set, or lost with Redis: nobody may go on with what he knew
         client.set(key, uuid.uuid4().hex, nx=True)

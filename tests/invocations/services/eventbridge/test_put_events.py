@@ -91,7 +91,7 @@ def test_another_process_hears_of_a_change() -> None:
     make_rule("orders", queue("a"))
     before = directory.of(ACCOUNT)
     assert directory.of(ACCOUNT) is before  # nothing is read twice
-    store.connection().set(directory._token_key(ACCOUNT), uuid.uuid4().hex)  # as another process does
+    store.connection().set(directory.token_key(ACCOUNT), uuid.uuid4().hex)  # as another process does
     assert directory.of(ACCOUNT) is not before
     store.connection().flushall()
     assert list(directory.of(ACCOUNT)["default"].rules) == ["orders"]
