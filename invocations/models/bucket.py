@@ -12,6 +12,8 @@ class Bucket(OwnedModel):
     tags = models.JSONField(default=dict, blank=True)
     policy = models.TextField(blank=True)
     """As it was put; empty for none."""
+    changes = models.PositiveBigIntegerField(default=0)
+    """Goes up with every change of what is in it."""
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:

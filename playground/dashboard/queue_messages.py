@@ -117,6 +117,12 @@ def origin_of(message: Message) -> Origin | None:
     return _of_record(content) if isinstance(content, dict) else None
 
 
+def origin_of_record(text: str) -> Origin | None:
+    """Reads an invocation record by its shape; None for any other text."""
+    content = _parsed(text)
+    return _of_record(content) if isinstance(content, dict) else None
+
+
 def _of_record(record: Mapping[str, Any]) -> Origin | None:
     """From the invocation record that a destination gets (Developer Guide, "Capturing records of Lambda asynchronous invocations")."""
     context = record.get("requestContext")

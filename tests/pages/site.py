@@ -106,6 +106,15 @@ SCREENS = [
     Screen("schedule", "/resources/schedules/hourly/", is_live=True),
     Screen("schedule that is disabled", "/resources/schedules/night:once/"),
     Screen("no such schedule", "/resources/schedules/nobody/", status=404),
+    Screen("buckets", "/resources/buckets/", is_live=True),
+    Screen("buckets of an empty account", "/resources/buckets/", EMPTY),
+    Screen("bucket", f"/resources/buckets/files-{BUSY}/", is_live=True),
+    Screen("record in a bucket", f"/resources/buckets/files-{BUSY}/?prefix=aws/lambda/&key=aws/lambda/record.json", is_live=True),
+    Screen("object that is no text", f"/resources/buckets/files-{BUSY}/?key=picture.png"),
+    Screen("object that is gone", f"/resources/buckets/files-{BUSY}/?prefix=gone/&key=gone/file"),
+    Screen("bucket's properties", f"/resources/buckets/files-{BUSY}/?tab=properties"),
+    Screen("empty bucket", f"/resources/buckets/nothing-{BUSY}/"),
+    Screen("no such bucket", "/resources/buckets/nobodys/", status=404),
     Screen("palette", "/palette/"),
     Screen("legend", "/legend/"),
     Screen("filter lab", "/filters/", has_editor=True),
@@ -148,6 +157,7 @@ class Site:
         found |= self._make_topics()
         found["event"] = self._make_buses()
         self._make_schedules()
+        self._make_bucket(found["failed"])
         self._make_destinations()
         self.open_account(EMPTY)
         emptied = self.client(EMPTY)
@@ -229,6 +239,23 @@ class Site:
         bus |= {"EventBridgeParameters": {"Source": "shop.clock", "DetailType": "Night"}}
         once = {"ScheduleExpression": "at(2099-01-01T03:00:00)", "FlexibleTimeWindow": {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 15}}
         scheduler.create_schedule(Name="once", GroupName="night", Target=bus, State="DISABLED", **once)
+
+    def _make_bucket(self, request_id: str) -> None:
+        """A bucket with a record of that invocation, files of several kinds, an upload that is not over; and one with nothing."""
+        s3, bucket = self.client(service="s3"), f"files-{BUSY}"
+        s3.create_bucket(Bucket=f"nothing-{BUSY}")
+        s3.create_bucket(Bucket=bucket)
+        context = {"requestId": request_id, "functionArn": f"arn:aws:lambda:us-east-1:{BUSY}:function:failing:$LATEST"}
+        context |= {"condition": "RetriesExhausted", "approximateInvokeCount": 3}
+        error = {"errorMessage": "no stock", "errorType": "Error"}
+        record = {"version": "1.0", "requestContext": context, "requestPayload": {"parcel": 7}, "responsePayload": error}
+        described = {"ContentType": "application/json", "Metadata": {"kind": "record"}, "Tagging": "team=parcels"}
+        s3.put_object(Bucket=bucket, Key="aws/lambda/record.json", Body=json.dumps(record).encode(), **described)
+        s3.put_object(Bucket=bucket, Key="page.html", Body=b"<script>document.title = 'taken over'</script>", ContentType="text/html")
+        s3.put_object(Bucket=bucket, Key="picture.png", Body=bytes(range(256)) * 8, ContentType="image/png")
+        s3.create_multipart_upload(Bucket=bucket, Key="half/done.bin")
+        statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
+        s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Statement": [statement]}))
 
     def _make_destinations(self) -> None:
         """For hello: a queue, a function, an age that leaves no time for the last try, and a queue that has gone."""

@@ -4,11 +4,12 @@ What comes in is written aside, brought to the disk, and moved into place; what 
 database names each file; a file that no row names for an hour is removed.
 """
 
+import asyncio
 import hashlib
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -126,6 +127,18 @@ class Reader:
     def read(self) -> bytes:
         """All of it."""
         return b"".join(self)
+
+    async def stream(self) -> AsyncIterator[bytes]:
+        """The same for a loop, which does not wait for the disk but for what is short."""
+        pieces = iter(self)
+        try:
+            while True:
+                piece = next(pieces, None) if self.length <= PIECE else await asyncio.to_thread(next, pieces, None)
+                if piece is None:
+                    return
+                yield piece
+        finally:
+            self.close()
 
     def close(self) -> None:
         """Closes the files; to read on is a mistake."""

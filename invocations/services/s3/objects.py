@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from invocations import clock
 from invocations.errors import aws_error
@@ -83,8 +84,8 @@ def replace(bucket: Bucket, key: str, columns: dict[str, Any], conditions: Condi
 
 
 def lock(bucket: Bucket) -> None:
-    """Has the bucket stay as it is until the transaction ends. Raises NoSuchBucket where it is gone by now."""
-    if Bucket.objects.of(bucket.account_id).select_for_update().filter(pk=bucket.pk).first() is None:
+    """Has the bucket stay as it is until the transaction ends, which changes what is in it. Raises NoSuchBucket where it is gone by now."""
+    if not Bucket.objects.of(bucket.account_id).filter(pk=bucket.pk).update(changes=F("changes") + 1):
         raise no_such_bucket(bucket.name)
 
 
@@ -113,6 +114,7 @@ def open_range(bucket: Bucket, key: str, choose: Callable[[StoredObject], tuple[
 def delete(bucket: Bucket, keys: Iterable[str]) -> None:
     """Removes objects; those that are not there do no harm."""
     with transaction.atomic():
+        lock(bucket)
         rows = StoredObject.objects.of(bucket.account_id).filter(bucket=bucket, key_utf8__in=[key.encode() for key in keys])
         segments = [segment for found in rows.select_for_update().values_list("segments", flat=True) for segment in found]
         rows.delete()

@@ -2,10 +2,10 @@
 
 from django.http import Http404
 
-from playground.dashboard.resources import buses, queues, schedules, topics
+from playground.dashboard.resources import buckets, buses, queues, schedules, topics
 from playground.dashboard.resources.kind import Kind
 
-KINDS: tuple[Kind, ...] = (queues.KIND, topics.KIND, buses.KIND, schedules.KIND)
+KINDS: tuple[Kind, ...] = (queues.KIND, topics.KIND, buses.KIND, schedules.KIND, buckets.KIND)
 
 
 def find(slug: str) -> Kind:

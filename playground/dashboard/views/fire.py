@@ -10,14 +10,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from invocations.errors import AwsError, ServiceException, ValidationException
 from invocations.execution import dispatch
 from invocations.resources import test_events
-from invocations.services import sqs
+from invocations.services import s3, sqs
 from invocations.values import InvokeRequest, Principal
-from playground.dashboard import invocation_view, json_text
+from playground.dashboard import bucket_objects, invocation_view, json_text
 from playground.dashboard.explain import explain
 from playground.dashboard.fire_panel import FirePanel, default_function, panel
 from playground.dashboard.flow import flow
 from playground.dashboard.invocation_view import InvocationView
-from playground.dashboard.queue_messages import event_of, origin_of
+from playground.dashboard.queue_messages import Origin, event_of, origin_of
 from playground.dashboard.recording import recorded
 from playground.dashboard.web import DashboardRequest, endpoint_url, wants_fragment
 
@@ -33,7 +33,8 @@ def fire(request: DashboardRequest) -> HttpResponse:
     if "load" in typed:
         typed.pop("payload", None)  # Another event is asked for; what the form held goes.
     typed["fn"] = typed.get("fn") or default_function(request.account.account_id)
-    return _show(request, _repeat(request) or _of_message(request) or panel(request.account.account_id, endpoint_url(request), typed))
+    repeated = _repeat(request) or _of_message(request) or _of_object(request)
+    return _show(request, repeated or panel(request.account.account_id, endpoint_url(request), typed))
 
 
 @require_POST
@@ -111,19 +112,38 @@ def _of_message(request: DashboardRequest) -> FirePanel | None:
     account_id, queue, message_id = request.account.account_id, request.GET.get("queue", ""), request.GET.get("message", "")
     if not queue or not message_id:
         return None
-    typed = {"fn": request.GET.get("fn") or default_function(account_id), "qualifier": request.GET.get("qualifier", "")}
     try:
         found = sqs.look_at(account_id, queue, [message_id])
     except AwsError:
         found = []
     if not found:
-        filled = panel(account_id, endpoint_url(request), typed)
-        filled.problem = f"The message {message_id} is not in the queue {queue} any more."
-        return filled
-    origin = origin_of(found[0])
-    is_known = origin is not None and async_to_sync(invocation_view.find)(account_id, origin.request_id) is not None
-    typed |= {"payload": json_text.pretty(event_of(found[0])), "replay_of": origin.request_id if origin and is_known else ""}
-    return panel(account_id, endpoint_url(request), typed)
+        return _replayed(request, problem=f"The message {message_id} is not in the queue {queue} any more.")
+    return _replayed(request, event_of(found[0]), origin_of(found[0]))
+
+
+def _of_object(request: DashboardRequest) -> FirePanel | None:
+    """The panel filled with the event of an invocation record in a bucket, or with an object that is JSON (?bucket=&key=)."""
+    bucket, key = request.GET.get("bucket", ""), request.GET.get("key", "")
+    if not bucket or not key:
+        return None
+    try:
+        found = bucket_objects.find(s3.bucket_of(request.account.account_id, bucket), key)
+    except AwsError:
+        found = None
+    if found is None or not found.event:
+        return _replayed(request, problem=f"The bucket {bucket} has no object {key} that could be an event.")
+    return _replayed(request, found.event, found.origin)
+
+
+def _replayed(request: DashboardRequest, event: str = "", origin: Origin | None = None, problem: str = "") -> FirePanel:
+    account_id = request.account.account_id
+    typed = {"fn": request.GET.get("fn") or default_function(account_id), "qualifier": request.GET.get("qualifier", "")}
+    if not problem:
+        is_known = origin is not None and async_to_sync(invocation_view.find)(account_id, origin.request_id) is not None
+        typed |= {"payload": json_text.pretty(event), "replay_of": origin.request_id if origin and is_known else ""}
+    filled = panel(account_id, endpoint_url(request), typed)
+    filled.problem = problem or filled.problem
+    return filled
 
 
 def _show(request: DashboardRequest, filled: FirePanel, status: int = 200) -> HttpResponse:

@@ -1,13 +1,11 @@
 """Objects: put, read, copied, deleted."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from typing import Any
 
 from invocations.errors import AwsError
 from invocations.models import Bucket, StoredObject
-from invocations.services.s3 import Reader, Upload, blobs, digests, objects
+from invocations.services.s3 import Upload, digests, objects
 from invocations.services.s3.conditions import Conditions, check_read
 from invocations.services.s3.errors import invalid_request, malformed_xml
 from invocations.services.s3.objects import Attributes
@@ -61,7 +59,7 @@ def get_object(call: Call) -> Answer:
         return chosen.start, chosen.length
 
     row, reader = objects.open_range(bucket, call.input["Key"], choose)
-    return _described(call, row, chosen) | {"Body": _pieces(reader)}
+    return _described(call, row, chosen) | {"Body": reader.stream()}
 
 
 @operation("s3", "HeadObject")
@@ -78,19 +76,6 @@ def _check_there(call: Call, bucket: Bucket) -> StoredObject:
 def _chosen(call: Call, row: StoredObject) -> Span:
     check_read(row, conditions_of(call))
     return span_of(row, call.input.get("Range"), call.input.get("PartNumber"))
-
-
-async def _pieces(reader: Reader) -> AsyncIterator[bytes]:
-    """The bytes; read in a thread, but for those that are short."""
-    pieces: Iterator[bytes] = iter(reader)
-    try:
-        while True:
-            piece = next(pieces, None) if reader.length <= blobs.PIECE else await asyncio.to_thread(next, pieces, None)
-            if piece is None:
-                return
-            yield piece
-    finally:
-        reader.close()
 
 
 def _described(call: Call, row: StoredObject, span: Span) -> Answer:
