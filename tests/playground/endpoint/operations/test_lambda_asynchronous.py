@@ -284,3 +284,68 @@ def test_what_cannot_be_accepted_is_refused_before_the_202(client: Callable[[str
         with pytest.raises(lambda_.exceptions.ClientError) as refused:
             lambda_.invoke(InvocationType="Event", **parameters)
         assert refused.value.response["Error"]["Code"] == code
+
+
+def test_a_topic_hands_the_record_to_its_queue(client: Callable[[str], Any], function: str) -> None:
+    inbox = queue(client, f"inbox-{function}")
+    topic = client("sns").create_topic(Name=f"topic-{function}")["TopicArn"]
+    client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=inbox)
+    configure(client, function, ok=topic)
+    request_id = fire(client, function, {"by": "topic"})
+    envelope = json.loads(message(client, inbox)["Body"])
+    assert (envelope["Type"], envelope["TopicArn"]) == ("Notification", topic)
+    assert json.loads(envelope["Message"])["requestContext"]["requestId"] == request_id
+
+
+def test_a_bus_hands_the_record_to_a_rules_queue(client: Callable[[str], Any], function: str) -> None:
+    inbox = queue(client, f"inbox-{function}")
+    events = client("events")
+    bus = events.create_event_bus(Name=f"bus-{function}")["EventBusArn"]
+    pattern = {"source": ["lambda"], "detail-type": ["Lambda Function Invocation Result - Failure"]}
+    events.put_rule(Name="failures", EventBusName=f"bus-{function}", EventPattern=json.dumps(pattern))
+    events.put_targets(Rule="failures", EventBusName=f"bus-{function}", Targets=[{"Id": "1", "Arn": inbox}])
+    configure(client, function, ko=bus, MaximumRetryAttempts=0)
+    request_id = fire(client, function, {"fail": "by bus"})
+    event = json.loads(message(client, inbox)["Body"])
+    assert event["source"] == "lambda"
+    assert event["detail-type"] == "Lambda Function Invocation Result - Failure"
+    assert event["resources"] == [bus, f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{function}:$LATEST"]
+    assert event["account"] == ACCOUNT
+    assert event["detail"]["requestContext"]["requestId"] == request_id
+
+
+def test_a_bucket_keeps_the_record_of_a_failure(client: Callable[[str], Any], function: str, stack: Trial) -> None:
+    s3 = client("s3")
+    s3.create_bucket(Bucket=f"records-{function}")
+    configure(client, function, ko=f"arn:aws:s3:::records-{function}", MaximumRetryAttempts=0)
+    request_id = fire(client, function, {"fail": "into a bucket"})
+    assert stations(story(stack, request_id), "destination") == ["delivered"]
+    (listed,) = s3.list_objects_v2(Bucket=f"records-{function}", Prefix=f"aws/lambda/async/{function}/")["Contents"]
+    record = json.load(s3.get_object(Bucket=f"records-{function}", Key=listed["Key"])["Body"])
+    assert record["requestContext"] == {
+        "requestId": request_id,
+        "functionArn": f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{function}:$LATEST",
+        "condition": "RetriesExhausted",
+        "approximateInvokeCount": 1,
+    }
+
+
+def test_a_topics_and_a_rules_function_run_asynchronously(client: Callable[[str], Any], function: str) -> None:
+    ok = queue(client, f"ok-{function}")
+    configure(client, function, ok=ok)
+    arn = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{function}"
+    for principal in ("sns.amazonaws.com", "events.amazonaws.com"):
+        client("lambda").add_permission(
+            FunctionName=function, StatementId=principal.split(".")[0], Action="lambda:InvokeFunction", Principal=principal
+        )
+    topic = client("sns").create_topic(Name=f"starts-{function}")["TopicArn"]
+    client("sns").subscribe(TopicArn=topic, Protocol="lambda", Endpoint=arn)
+    client("sns").publish(TopicArn=topic, Message="hello")
+    taken = json.loads(message(client, ok)["Body"])["requestPayload"]
+    assert taken["Records"][0]["Sns"]["Message"] == "hello"
+
+    events = client("events")
+    events.put_rule(Name=f"rule-{function}", EventPattern=json.dumps({"source": [function]}))
+    events.put_targets(Rule=f"rule-{function}", Targets=[{"Id": "1", "Arn": arn}])
+    events.put_events(Entries=[{"Source": function, "DetailType": "t", "Detail": '{"by": "rule"}'}])
+    assert json.loads(message(client, ok)["Body"])["requestPayload"]["detail"] == {"by": "rule"}
