@@ -63,7 +63,7 @@ async def _try(engine: Engine, record: Record) -> Tried:
         engine.journal.step(record, Station.ADMIT, "refused", error_code=error.code, error_message=error.message, **error.members)
         return Tried(_kind(error), error.http_status, error.code, error.message or "")
     failed = record.outcome.function_error is not None
-    return Tried(Attempt.FUNCTION_ERROR if failed else Attempt.SUCCEEDED, 200, record.outcome.error_type or "")
+    return Tried(Attempt.FUNCTION_ERROR if failed else Attempt.SUCCEEDED, 200, record.outcome.error_name)
 
 
 def _kind(error: AwsError) -> Attempt:
