@@ -14,8 +14,13 @@ from playground.supervision.trial import BASE_DIR, Trial
 from tests import postgres
 from tests.playground.supervision.processes import eventually
 
-QUERIES = ["tests/invocations/test_journal.py", "tests/playground/endpoint/operations/test_sqs.py"]
-"""Tests of bulk inserts, pruning, and configuration."""
+QUERIES = [
+    "tests/invocations/test_journal.py",
+    "tests/invocations/services/s3/test_listing.py",
+    "tests/invocations/services/s3/test_objects.py",
+    "tests/playground/endpoint/operations/test_sqs.py",
+]
+"""Tests of bulk inserts, pruning, lists in the order of bytes, and configuration."""
 
 
 @pytest.fixture(scope="module")
