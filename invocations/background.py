@@ -29,7 +29,7 @@ HANDLERS: Final[dict[str, Handler]] = {
 }
 """Kind of a due member -> who takes it; events and the outbox go by lanes."""
 SWEEP_SECONDS: Final = 1.0
-GRACE_SECONDS: Final = 3.0
+GRACE_SECONDS: Final = 2.0
 
 
 class Background:
@@ -124,6 +124,6 @@ def in_thread() -> Callable[[], None]:
         loop = _Running.loop
         if loop is not None:
             loop.call_soon_threadsafe(ending["stop"].set)
-        thread.join(timeout=GRACE_SECONDS + 2)
+        thread.join(timeout=GRACE_SECONDS + 1)
 
     return end

@@ -61,9 +61,9 @@ class Lanes:
     def look(self, account_id: str, lane: str) -> None:
         """Something may be due there."""
         key = (account_id, lane)
-        if key in self._looking:
+        if key in self._looking or self._room(key) <= 0:
             self._again.add(key)
-        elif self._room(key) > 0:
+        else:
             self._looking.add(key)
             self._keep(self._claim(key))
 

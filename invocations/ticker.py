@@ -72,15 +72,17 @@ class Ticker:
     async def _look(self, accounts: set[str]) -> float:
         """Hands out what is due in *accounts*; seconds until the next look at all."""
         wait = LOOK_SECONDS
-        for account_id in accounts:
-            state = await account_clock.known(account_id)
-            now = state.at(clock.epoch())
-            async with store.async_connection().pipeline(transaction=False) as pipeline:
-                pipeline.zrangebyscore(store.due_key(account_id), "-inf", now, start=0, num=MOST_MEMBERS)
-                pipeline.zrangebyscore(store.due_key(account_id), f"({now}", "+inf", start=0, num=1, withscores=True)
-                due, later = await pipeline.execute()
+        clocks = [(account_id, await account_clock.known(account_id)) for account_id in accounts]
+        real = clock.epoch()
+        async with store.async_connection().pipeline(transaction=False) as pipeline:
+            for account_id, state in clocks:
+                key, now = store.due_key(account_id), state.at(real)
+                pipeline.zrangebyscore(key, "-inf", now, start=0, num=MOST_MEMBERS)
+                pipeline.zrangebyscore(key, f"({now}", "+inf", start=0, num=1, withscores=True)
+            answers = await pipeline.execute()
+        for (account_id, state), due, later in zip(clocks, answers[::2], answers[1::2], strict=True):
             for member in cast("list[bytes]", due):
-                self._hand_out(account_id, member.decode(), now)
+                self._hand_out(account_id, member.decode(), state.at(real))
             if later:
                 at = state.real_time_of(float(later[0][1]))
                 if at is not None:

@@ -192,8 +192,11 @@ def test_without_retries_one_failure_is_the_end(client: Callable[[str], Any], fu
 
 def test_an_event_is_not_waited_for_beyond_its_age(client: Callable[[str], Any], function: str, stack: Trial) -> None:
     ko = queue(client, f"ko-{function}")
-    configure(client, function, ko=ko, MaximumEventAgeInSeconds=90)
+    turn(stack, {"rate": 1})
+    configure(client, function, ko=ko, MaximumEventAgeInSeconds=120)
     request_id = fire(client, function, {"fail": "old"})
+    story(stack, request_id, lambda row: row["state"] == "waiting to retry")
+    turn(stack, {"skip": "next"})
     record = json.loads(message(client, ko)["Body"])
     assert record["requestContext"]["condition"] == "EventAgeExceeded"
     assert record["requestContext"]["approximateInvokeCount"] == 2
