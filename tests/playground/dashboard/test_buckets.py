@@ -100,3 +100,11 @@ def test_an_event_comes_from_json_alone(visitor: Client) -> None:
     assert "{\n  &quot;a&quot;: 1\n}" in visitor.get(f"{fire}event.json").content.decode()
     for key in ("text", "nothing"):
         assert f"The bucket things has no object {key} that could be an event." in visitor.get(fire + key).content.decode()
+
+
+def test_a_made_up_record_is_shown_like_any_other(visitor: Client) -> None:
+    buckets.create(ACCOUNT, "things")
+    s3.put_object(ACCOUNT, "things", "k", b'{"requestContext": {"requestId": "../a/b"}, "requestPayload": 1}')
+    page = visitor.get(f"{ROOT}buckets/things/?key=k").content.decode()
+    assert "invocation record" in page
+    assert "/invocations/../" not in page
