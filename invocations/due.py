@@ -10,7 +10,7 @@ WORDS = {
     "outbox": "a delivery to {}",
     "rule": "rule {}",
     "schedule": "schedule {}",
-    "replay": "a replay of archive {}",
+    "replay": "the replay {}",
 }
 """Kind of a member of the index ("kind:rest") -> what it is; the braces stand for its rest."""
 

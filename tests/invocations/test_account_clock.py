@@ -86,7 +86,7 @@ def test_every_change_is_announced() -> None:
         ("rule:default/every-minute", "rule every-minute of bus default"),
         ("rule:aws.partner/example.com/bus/nightly", "rule nightly of bus aws.partner/example.com/bus"),
         ("schedule:default/nightly", "schedule default/nightly"),
-        ("replay:march", "a replay of archive march"),
+        ("replay:march", "the replay march"),
         ("outbox:arn:aws:sqs:us-east-1:111111111111:orders", "a delivery to sqs orders"),
         ("outbox:arn:aws:lambda:us-east-1:111111111111:function:hello:live", "a delivery to lambda function:hello:live"),
         ("outbox:http://localhost:9000/hook", "a delivery to http://localhost:9000/hook"),
