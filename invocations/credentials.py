@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import tempfile
+import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -162,6 +163,27 @@ def verify_session(access_key_id: str, session_token: str) -> Session:
         source_function_arn=source_function_arn,
     )
     return Session(principal, _secret_of(session_token), datetime.fromtimestamp(expires_at, UTC))
+
+
+def seal_message(account_id: str, message: str) -> str:
+    """A text that only principals of *account_id* can have read, by `open_message`."""
+    body = zlib.compress(json.dumps([account_id, message]).encode())
+    return base64.urlsafe_b64encode(_seal(b"message", body) + body).decode()
+
+
+def open_message(account_id: str, sealed: str) -> str:
+    """The text. Raises InvalidToken for another account's, and for what was not sealed here."""
+    try:
+        data = base64.b64decode(sealed, altchars=b"-_", validate=True)
+    except ValueError:
+        raise InvalidToken from None
+    seal, body = data[:_SEAL_LENGTH], data[_SEAL_LENGTH:]
+    if not hmac.compare_digest(seal, _seal(b"message", body)):
+        raise InvalidToken
+    owner, message = json.loads(zlib.decompress(body))
+    if owner != account_id:
+        raise InvalidToken
+    return str(message)
 
 
 def account_of(access_key_id: str) -> str | None:

@@ -26,6 +26,8 @@ class AwsError(Exception):
         self.http_status = self.status
         self.headers: dict[str, str] = {}
         """Headers of the answer that belong to the error, by lower-case name."""
+        self.detail: dict[str, Any] = {}
+        """Facts for records and pages, which callers are not sent."""
 
     @property
     def fault(self) -> str:

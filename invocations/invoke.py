@@ -2,12 +2,14 @@
 
 import json
 import random
+from collections.abc import Mapping
+from typing import Any
 
 from invocations import account_clock, catalogue, clock, event_queue, limits
 from invocations.arn import LATEST, function_arn
-from invocations.authorize import authorize
+from invocations.authorize import explanation, may_invoke, refused
 from invocations.catalogue import FunctionSnapshot
-from invocations.enums import InvocationState, InvocationType, LogType, State, Station
+from invocations.enums import InvocationState, InvocationType, LogType, PrincipalType, State, Station
 from invocations.errors import (
     AwsError,
     InvalidRequestContentException,
@@ -17,17 +19,21 @@ from invocations.errors import (
     ServiceException,
     TooManyRequestsException,
 )
+from invocations.policies.context import Value
 from invocations.record import Record
 from invocations.region import REGION
 from invocations.route import Routed, route
 from invocations.run import Engine, Streaming, installed, run
 from invocations.values import InvokeRequest, InvokeResult, Principal
 
-INVOKE_FUNCTION = "lambda:InvokeFunction"
+_NO_KEYS: Mapping[str, Value] = {}
 
 
-async def invoke(request: InvokeRequest, principal: Principal, streaming: Streaming | None = None) -> InvokeResult:
-    """Answers one Invoke as Lambda's front door does (API reference, Invoke).
+async def invoke(
+    request: InvokeRequest, principal: Principal, streaming: Streaming | None = None, keys: Mapping[str, Value] = _NO_KEYS
+) -> InvokeResult:
+    """Answers one Invoke as Lambda's front door does (API reference, Invoke). *keys*: what the entrance knows of the call that
+    conditions of policies may ask for.
 
     Raises AccessDeniedException, ResourceNotFoundException, TooManyRequestsException, …: invocation errors, which are in
     the journal too. A handler that raises is no exception here but a result: status 200 with `function_error` set.
@@ -36,7 +42,7 @@ async def invoke(request: InvokeRequest, principal: Principal, streaming: Stream
     record = engine.journal.begin(request, principal)
     try:
         accept(engine, record)
-        function = await _find(engine, record)
+        function = await _find(engine, record, keys)
         match request.invocation_type:
             case InvocationType.DRY_RUN:
                 return _dry_run(engine, record, choose_version(engine, record, function))
@@ -81,13 +87,19 @@ def accept(engine: Engine, record: Record) -> None:
     engine.journal.step(record, Station.ACCEPT, "ok", at=request.received_at, bytes=size)
 
 
-async def _find(engine: Engine, record: Record) -> FunctionSnapshot:
-    request = record.request
-    arn = function_arn(request.account_id, REGION, request.function_name)
-    decision = authorize(record.principal, INVOKE_FUNCTION, arn, request.account_id)
-    engine.journal.step(record, Station.AUTHORIZE, "ok", reason=decision.reason, principal=record.principal.arn)
+async def _find(engine: Engine, record: Record, keys: Mapping[str, Value]) -> FunctionSnapshot:
+    request, principal = record.request, record.principal
     function = await catalogue.find(request.account_id, request.function_name)
+    if principal.type is PrincipalType.AWS_SERVICE:
+        detail: dict[str, Any] = {"reason": "a service of this playground delivers what it accepted", "principal": principal.arn}
+    else:
+        verdict = await may_invoke(principal, request.account_id, request.function_name, request.qualifier, function, keys=keys)
+        if not verdict.allowed:
+            raise refused(verdict)
+        detail = explanation(verdict)
+    engine.journal.step(record, Station.AUTHORIZE, "ok", **detail)
     if function is None:
+        arn = function_arn(request.account_id, REGION, request.function_name)
         raise ResourceNotFoundException(f"Function not found: {arn}:{request.qualifier or LATEST}")
     return function
 
@@ -132,7 +144,7 @@ def _refuse(engine: Engine, record: Record, error: AwsError) -> None:
     passed = [_STATIONS.index(step.station) for step in record.steps]
     station = _STATIONS[max(passed) + 1] if passed else Station.ACCEPT
     is_throttle = isinstance(error, TooManyRequestsException)
-    engine.journal.step(record, station, "refused", error_code=error.code, error_message=error.message, **error.members)
+    engine.journal.step(record, station, "refused", error_code=error.code, error_message=error.message, **error.members, **error.detail)
     engine.journal.refused(record, error, InvocationState.THROTTLED if is_throttle else InvocationState.REJECTED)
 
 

@@ -131,6 +131,25 @@ class Verdict:
         verb = "allows" if self.allowed else "denies"
         return f"{named}{of} ({self.layer}) {verb} {self.question.action}"
 
+    def as_json(self, for_account_id: str) -> dict[str, Any]:
+        """The decision, for records and pages of an account: whole, but for statements that are another account's."""
+        question = self.question
+        return {
+            "allowed": self.allowed,
+            "layer": str(self.layer),
+            "explicit_deny": self.is_explicit_deny,
+            "reason": self.reason,
+            "principal": question.principal.arn,
+            "action": question.action,
+            "resource": question.resource,
+            "context": question.context.as_json(),
+            "statements": [each.as_json() for each in self.examined() if self._owner_of(each.layer) == for_account_id],
+        }
+
+    def _owner_of(self, layer: Layer) -> str:
+        question = self.question
+        return question.owner_account_id if layer is self.policies.resource_layer else question.principal.account_id
+
     def examined(self) -> list[Examined]:
         """Every statement, with the first element that did not fit: worked out when asked for, and not on the hot path."""
         return [

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from django.db import transaction
 
+from invocations import catalogue
 from invocations.errors import InvalidParameterValueException
 from invocations.models import Function
 from invocations.resources import function_checks, functions
@@ -33,6 +34,7 @@ def _change(account_id: str, arn: str, add: Members | None = None, drop: Collect
         kept = {name: value for name, value in function.tags.items() if name not in drop}
         function.tags = function_checks.tags({**kept, **(add or {})})
         function.save(update_fields=["tags"])
+    catalogue.changed(function.account_id, function.name)
 
 
 def _function(account_id: str, arn: str) -> Function:

@@ -11,7 +11,7 @@ from typing import Any
 from invocations.errors import AccessDeniedException, AwsError, NotImplementedHere, aws_error
 from invocations.services.s3 import Upload
 from invocations.values import Principal, new_request_id
-from playground.endpoint import edges, local, operations, registry, routing, sigv2, sigv4, uploads
+from playground.endpoint import edges, local, operations, permissions, registry, routing, sigv2, sigv4, uploads
 from playground.endpoint.authentication import PrincipalOf, authenticate, authenticate_head
 from playground.endpoint.bodies import Disconnected, Receive, read_body
 from playground.endpoint.refusals import Reason, Refused
@@ -20,7 +20,7 @@ from playground.endpoint.services import Service
 from playground.endpoint.sigv4 import Claim
 from playground.endpoint.threads import in_thread
 from playground.endpoint.validation import summary
-from playground.endpoint.wire import Dialect, HttpAnswer, HttpRequest, Malformed
+from playground.endpoint.wire import Dialect, HttpAnswer, HttpRequest, Malformed, header_value
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +77,7 @@ class Endpoint:
             answer = await self._perform(request, receive, claim, service, dialect, request_id)
         except AwsError as error:
             answer = dialect.error(error, request_id)
+            answer.headers = answer.headers + [(name.encode(), header_value(value)) for name, value in error.headers.items()]
         except Refused as refused:
             answer = dialect.error(refused.as_error(dialect.protocol), request_id)
         except Malformed as malformed:
@@ -150,6 +151,7 @@ class Endpoint:
                 request.source_ip,
                 f"{request.scheme}://{request.host}",
             )
+            await permissions.check(call)
             output = await operation.function(call) if operation.is_async else await in_thread(operation.function, call)
         finally:
             if upload is not None:

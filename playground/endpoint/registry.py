@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from invocations.values import Principal
@@ -25,6 +25,8 @@ class Call:
     source_ip: str
     endpoint: str
     """scheme://host:port, as the caller addressed this server."""
+    owners: dict[str, str] = field(default_factory=dict)
+    """ARN -> account, of resources whose policies let the caller in or might have."""
     status: int | None = None
     """Set by an operation that answers with another status than the model has for it: 206."""
 

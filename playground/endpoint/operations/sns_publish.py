@@ -6,7 +6,7 @@ from typing import Any, Final
 from invocations import lineage
 from invocations.errors import aws_error
 from invocations.services import sns
-from invocations.services.sns import access, messages
+from invocations.services.sns import messages
 from invocations.services.sns.errors import invalid_parameter
 from playground.endpoint.registry import Call, operation
 
@@ -24,7 +24,7 @@ def publish(call: Call) -> dict[str, Any]:
         raise invalid_parameter("TopicArn or TargetArn Reason: no value for required parameter")
     if ":endpoint/" in arn:
         raise invalid_parameter("TargetArn Reason: No endpoint found for the target arn specified")
-    published = sns.publish_one(_topic(call, arn), _message(call.input), trace_id=_trace_id(call))
+    published = sns.publish_one(_topic(arn), _message(call.input), trace_id=_trace_id(call))
     return _member(published)
 
 
@@ -34,7 +34,7 @@ def publish_batch(call: Call) -> dict[str, Any]:
     entries = call.input["PublishBatchRequestEntries"]
     if len(entries) > MOST_ENTRIES:
         raise aws_error("TooManyEntriesInBatchRequest", "The batch request contains more entries than permissible.")
-    topic = _topic(call, call.input["TopicArn"])
+    topic = _topic(call.input["TopicArn"])
     _check_ids([entry["Id"] for entry in entries])
     given = [_message(entry) for entry in entries]
     if sum(message.size for message in given) > messages.LARGEST:
@@ -44,10 +44,8 @@ def publish_batch(call: Call) -> dict[str, Any]:
     return {"Successful": successful, "Failed": []}
 
 
-def _topic(call: Call, arn: str) -> sns.TopicConfig:
-    topic = sns.find(*sns.read_topic_arn(arn))
-    access.check(call.principal, topic, "Publish")
-    return topic
+def _topic(arn: str) -> sns.TopicConfig:
+    return sns.find(*sns.read_topic_arn(arn))
 
 
 def _message(members: dict[str, Any]) -> sns.Message:

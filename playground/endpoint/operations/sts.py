@@ -78,6 +78,15 @@ def get_access_key_info(call: Call) -> dict[str, Any]:
     return {"Account": account_id}
 
 
+@operation("sts", "DecodeAuthorizationMessage")
+def decode_authorization_message(call: Call) -> dict[str, Any]:
+    """The decision behind a refusal, from the header that came with it (`permissions.MESSAGE_HEADER`)."""
+    try:
+        return {"DecodedMessage": credentials.open_message(call.principal.account_id, call.input["EncodedMessage"])}
+    except credentials.InvalidToken:
+        raise aws_error("InvalidAuthorizationMessageException", "Message is not valid") from None
+
+
 def _check_trust(call: Call, role_arn: str, role: Role | None) -> None:
     """Raises AccessDenied."""
     keys = keys_of(call) | {"sts:rolesessionname": call.input["RoleSessionName"]}

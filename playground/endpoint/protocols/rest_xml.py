@@ -13,7 +13,7 @@ from invocations.errors import AwsError, aws_error
 from playground.endpoint import virtual_hosts
 from playground.endpoint.protocols.rest import BodyReader, BodyWriter, RestDialect
 from playground.endpoint.protocols.xml_values import XmlShapes, clean, parse_xml
-from playground.endpoint.wire import HeaderPairs, HttpAnswer, HttpRequest, header_value
+from playground.endpoint.wire import HeaderPairs, HttpAnswer, HttpRequest
 
 _NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 _ROOTS = {
@@ -84,16 +84,15 @@ class RestXml(RestDialect):
 
     def error(self, error: AwsError, request_id: str) -> HttpAnswer:
         """<Error> without a wrapper; the error's further members are elements beside Code and Message."""
-        own = [(name.encode(), header_value(value)) for name, value in error.headers.items()]
         if error.http_status == 304:
-            return HttpAnswer(304, b"", own)
+            return HttpAnswer(304)
         shape = self.error_shapes.get(error.code)
         trait = shape.metadata.get("error", {}) if shape is not None else {}
         elements = {"Code": error.code, "Message": error.message or ""} | error.members
         elements |= {"RequestId": request_id, "HostId": _host_id(request_id)}
         body = "".join(f"<{name}>{clean(str(value))}</{name}>" for name, value in elements.items())
         status = trait.get("httpStatusCode", error.http_status)
-        return HttpAnswer(status, f"{_DECLARATION}<Error>{body}</Error>".encode(), [(b"content-type", self.body_content_type), *own])
+        return HttpAnswer(status, f"{_DECLARATION}<Error>{body}</Error>".encode(), [(b"content-type", self.body_content_type)])
 
     def identify(self, request_id: str) -> HeaderPairs:
         return [(b"x-amz-request-id", request_id.encode()), (b"x-amz-id-2", _host_id(request_id).encode())]

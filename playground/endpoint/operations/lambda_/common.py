@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from django.core import signing
 
 from invocations import code_store
+from invocations.arn import parse_function_name
 from invocations.errors import InvalidParameterValueException
 from invocations.resources import naming
 from playground.endpoint.local import LocalAnswer, LocalRequest, local_route
@@ -20,15 +21,22 @@ _SALT = "code-download"
 
 
 def name_and_qualifier(call: Call) -> tuple[str, str, str | None]:
-    """Account id, bare name and qualifier that the call means."""
-    account_id = call.principal.account_id
+    """Account id, bare name and qualifier that the call means. Another account's function is reached by its ARN, by those whom
+    its policy lets in: that has been asked before, or is on an Invoke's way."""
+    account_id = owner_of(call)
     name, qualifier = naming.resolve(call.input["FunctionName"], call.input.get("Qualifier"), account_id)
     return account_id, name, qualifier
 
 
+def owner_of(call: Call) -> str:
+    """The account whose function FunctionName means: the one in an ARN, else the caller's."""
+    reference = parse_function_name(call.input["FunctionName"])
+    return call.principal.account_id if reference is None or reference.account_id is None else reference.account_id
+
+
 def name_only(call: Call) -> tuple[str, str]:
     """Account id and bare name; a qualifier in the name is dropped."""
-    account_id = call.principal.account_id
+    account_id = owner_of(call)
     return account_id, naming.unqualified(call.input["FunctionName"], account_id)
 
 

@@ -2,7 +2,7 @@
 
 from invocations.resources import concurrency, functions, naming, versions
 from invocations.resources.function_configuration import describe
-from playground.endpoint.operations.lambda_.common import Answer, download_address, name_and_qualifier, name_only, page
+from playground.endpoint.operations.lambda_.common import Answer, download_address, name_and_qualifier, name_only, owner_of, page
 from playground.endpoint.registry import Call, operation
 
 
@@ -99,7 +99,7 @@ def delete_function_concurrency(call: Call) -> Answer:
 
 
 def _unqualified(call: Call) -> tuple[str, str]:
-    account_id = call.principal.account_id
+    account_id = owner_of(call)
     name, qualifier = naming.resolve(call.input["FunctionName"], None, account_id)
     if qualifier is not None:
         raise concurrency.only_unqualified()

@@ -11,16 +11,17 @@ from invocations import invoke as path
 from invocations import limits
 from invocations.enums import InvocationType, LogType
 from invocations.errors import InvalidRequestContentException
-from invocations.resources.naming import resolve
 from invocations.run import Streaming
 from invocations.values import InvokeRequest, InvokeResult, new_trace_id
+from playground.endpoint.operations.lambda_.common import name_and_qualifier
 from playground.endpoint.registry import Call, operation
+from playground.endpoint.request_context import keys_of
 
 
 @operation("lambda", "Invoke")
 async def invoke(call: Call) -> dict[str, Any]:
     """One invocation; the payload goes through untouched."""
-    result = await path.invoke(request_of(call), call.principal)
+    result = await path.invoke(request_of(call), call.principal, keys=keys_of(call))
     log_result = result.log_result
     return {
         "StatusCode": result.status_code,
@@ -37,7 +38,7 @@ async def invoke_async(call: Call) -> dict[str, Any]:
     request = request_of(call)
     request.invocation_type = InvocationType.EVENT
     request.payload = call.input.get("InvokeArgs", b"")
-    result = await path.invoke(request, call.principal)
+    result = await path.invoke(request, call.principal, keys=keys_of(call))
     return {"Status": result.status_code}
 
 
@@ -47,7 +48,7 @@ async def invoke_with_response_stream(call: Call) -> dict[str, Any]:
     request = request_of(call)
     stream = _ResponseStream()
     streaming = Streaming(stream.write)
-    running = asyncio.create_task(path.invoke(request, call.principal, streaming))
+    running = asyncio.create_task(path.invoke(request, call.principal, streaming, keys_of(call)))
     running.add_done_callback(lambda _: stream.end())
     first = await stream.next_piece()
     if first is None:
@@ -64,9 +65,9 @@ async def invoke_with_response_stream(call: Call) -> dict[str, Any]:
 
 def request_of(call: Call) -> InvokeRequest:
     """The domain's request for any of the three calls. Raises what a bad name or client context raises on AWS."""
-    name, qualifier = resolve(call.input["FunctionName"], call.input.get("Qualifier"), call.principal.account_id)
+    account_id, name, qualifier = name_and_qualifier(call)
     return InvokeRequest(
-        account_id=call.principal.account_id,
+        account_id=account_id,
         function_name=name,
         qualifier=qualifier,
         payload=call.input.get("Payload", b""),
