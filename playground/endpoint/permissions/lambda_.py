@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from invocations.arn import function_arn, parse_function_name
+from invocations.enums import PrincipalType
 from invocations.policies.context import Value
 from invocations.region import REGION
 from playground.endpoint.permissions.asked import NOTHING, Asked, account_of, arn, pass_role
@@ -56,7 +57,9 @@ def _on_function(call: Call) -> Asked | None:
     owner = reference.account_id or call.principal.account_id
     qualifier = (reference.qualifier or given.get("Qualifier")) if name in _QUALIFIED else None
     whole = function_arn(owner, REGION, reference.name, qualifier)
-    return Asked(f"lambda:{name}", whole, owner, whole, keys=_keys(given))
+    # Functions' policies have no Deny (AddPermission cannot add one), so what they say is nothing to their own account's root.
+    is_own_root = call.principal.type is PrincipalType.ROOT and call.principal.account_id == owner
+    return Asked(f"lambda:{name}", whole, owner, "" if is_own_root else whole, keys=_keys(given))
 
 
 def _keys(given: Mapping[str, Any]) -> dict[str, Value]:

@@ -202,9 +202,10 @@ def test_the_newest_events_of_a_bus_are_kept_with_the_rules_that_matched() -> No
 
 def test_another_account_needs_the_policy_of_the_bus() -> None:
     make_rule("orders", queue("a"))
-    stranger = Principal.root("222222222222")
+    event = json.dumps(new_event("222222222222", source="shop", detail_type="order", detail={}, time=0.0))
+    delivery = Delivery("222222222222", bus("default"), event, "events")
     with pytest.raises(AwsError) as raised:
-        eventbridge.put_events("222222222222", [entry(EventBusName=bus("default"))], principal=stranger)
+        eventbridge.receive(delivery)
     assert (raised.value.code, raised.value.message) == (
         "AccessDeniedException",
         "User: arn:aws:iam::222222222222:root is not authorized to perform: events:PutEvents on resource: "
@@ -212,7 +213,7 @@ def test_another_account_needs_the_policy_of_the_bus() -> None:
     )
     permission = {"Action": "events:PutEvents", "Principal": "222222222222", "StatementId": "other"}
     event_buses.put_permission(ACCOUNT, permission)
-    eventbridge.put_events("222222222222", [entry(EventBusName=bus("default"))], principal=stranger)
+    eventbridge.receive(delivery)
     assert [event["account"] for event in bodies(queue("a"))] == ["222222222222"]
 
 
