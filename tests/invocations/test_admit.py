@@ -1,6 +1,7 @@
 """Leases against a real Redis; two Admission objects stand for two hosts."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -117,10 +118,11 @@ def test_permits_of_a_holder_without_a_sign_of_life_are_free(tmp_path: Path) -> 
 
 
 def test_a_function_scales_by_a_thousand_environments_at_once_and_no_more(tmp_path: Path) -> None:
-    async def scenario() -> list[bool]:
+    async def scenario() -> tuple[list[bool], float]:
         async with a_host(tmp_path / "a") as host:
-            return [await host.may_scale("123456789012", "orders") for _ in range(1100)]
+            began = time.monotonic()
+            return [await host.may_scale("123456789012", "orders") for _ in range(2000)], time.monotonic() - began
 
-    granted = asyncio.run(scenario())
+    granted, seconds = asyncio.run(scenario())
     assert granted[:1000] == [True] * 1000
-    assert not all(granted[1000:])
+    assert sum(granted) <= 1001 + 100 * seconds, "a hundred more come with each second"

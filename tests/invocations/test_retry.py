@@ -53,8 +53,16 @@ def test_a_throttled_event_ends_by_its_age() -> None:
     assert after(Attempt.THROTTLED, throttles=12, age=21_500) == GiveUp(Condition.EVENT_AGE_EXCEEDED)
 
 
-def test_reserved_concurrency_zero_fails_at_once() -> None:
-    assert after(Attempt.ZERO_RESERVED_CONCURRENCY) == GiveUp(Condition.ZERO_RESERVED_CONCURRENCY)
+@pytest.mark.parametrize(
+    ("attempt", "condition"),
+    [
+        (Attempt.ZERO_RESERVED_CONCURRENCY, Condition.ZERO_RESERVED_CONCURRENCY),
+        (Attempt.RECURSIVE_LOOP, Condition.RECURSIVE_LOOP),
+        (Attempt.REFUSED, Condition.FUNCTION_DELETED),
+    ],
+)
+def test_what_waiting_cannot_help_fails_at_once(attempt: Attempt, condition: Condition) -> None:
+    assert after(attempt) == GiveUp(condition)
 
 
 @pytest.mark.parametrize(("age", "too_old"), [(59.9, False), (60.0, False), (60.1, True)])
