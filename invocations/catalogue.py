@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 import redis
 from asgiref.sync import sync_to_async
@@ -16,7 +17,15 @@ from django.db import connection, models
 from invocations import limits, store
 from invocations.arn import LATEST, function_arn
 from invocations.enums import LastUpdateStatus, LogFormat, State
-from invocations.models import Account, EventInvokeConfig, Function, FunctionVersion, LayerVersion, ProvisionedConcurrencyConfig
+from invocations.models import (
+    Account,
+    EventInvokeConfig,
+    Function,
+    FunctionUrl,
+    FunctionVersion,
+    LayerVersion,
+    ProvisionedConcurrencyConfig,
+)
 from invocations.policies import Policy, parse
 from invocations.region import REGION
 
@@ -111,9 +120,27 @@ class AccountSnapshot:
     """What is left for functions without reserved concurrency."""
 
 
+@dataclass(frozen=True, slots=True)
+class UrlSnapshot:
+    """A function URL: whom it means, and how it answers."""
+
+    url_id: str
+    account_id: str
+    function_name: str
+    qualifier: str | None
+    """The alias; None for $LATEST."""
+    auth_type: str
+    invoke_mode: str
+    cors: Mapping[str, Any] | None
+    """Cors by its AWS members."""
+    alias_is_gone: bool = False
+
+
 @dataclass(slots=True)
 class _Cache:
     functions: dict[tuple[str, str], FunctionSnapshot | None] = field(default_factory=dict)
+    urls: dict[str, UrlSnapshot] = field(default_factory=dict)
+    """By url id."""
     accounts: dict[str, AccountSnapshot] = field(default_factory=dict)
     generation: int = 0
     """Rises with every invalidation: a load that began before one is not kept."""
@@ -133,6 +160,18 @@ async def find(account_id: str, name: str) -> FunctionSnapshot | None:
         snapshot = await sync_to_async(_load_function, thread_sensitive=False)(account_id, name)
         if snapshot is not None and generation == _cache.generation:
             _cache.functions[key] = snapshot
+        return snapshot
+
+
+async def url(url_id: str) -> UrlSnapshot | None:
+    """The function URL of that id, or None where there is none."""
+    try:
+        return _cache.urls[url_id]
+    except KeyError:
+        generation = _cache.generation
+        snapshot = await sync_to_async(_load_url, thread_sensitive=False)(url_id)
+        if snapshot is not None and generation == _cache.generation:
+            _cache.urls[url_id] = snapshot
         return snapshot
 
 
@@ -181,11 +220,14 @@ def _forget(account_id: str, name: str) -> None:
     _cache.generation += 1
     _cache.functions.pop((account_id, name), None)
     _cache.accounts.pop(account_id, None)
+    for url_id in [each.url_id for each in _cache.urls.values() if (each.account_id, each.function_name) == (account_id, name)]:
+        _cache.urls.pop(url_id, None)
 
 
 def _forget_all() -> None:
     _cache.generation += 1
     _cache.functions.clear()
+    _cache.urls.clear()
     _cache.accounts.clear()
 
 
@@ -215,6 +257,25 @@ def _load_function(account_id: str, name: str) -> FunctionSnapshot | None:
         provisioned=MappingProxyType({config.qualifier: config.requested for config in row.provisioned_concurrency_configs.all()}),
         event_invoke_configs=MappingProxyType({config.qualifier: _event_invoke(config) for config in row.event_invoke_configs.all()}),
         policies=MappingProxyType({policy.qualifier: parse(policy.document) for policy in row.policies.all()}),
+    )
+
+
+def _load_url(url_id: str) -> UrlSnapshot | None:
+    try:
+        row = FunctionUrl.objects.select_related("function").filter(url_id=url_id).first()
+    finally:
+        connection.close_if_unusable_or_obsolete()
+    if row is None:
+        return None
+    return UrlSnapshot(
+        url_id=url_id,
+        account_id=row.function.account_id,
+        function_name=row.function.name,
+        qualifier=None if row.qualifier == LATEST else row.qualifier,
+        auth_type=row.auth_type,
+        invoke_mode=row.invoke_mode,
+        cors=None if row.cors is None else MappingProxyType(row.cors),
+        alias_is_gone=row.alias_is_gone,
     )
 
 

@@ -2,12 +2,12 @@
 
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from invocations import account_clock, catalogue, clock, event_queue, limits
 from invocations.arn import LATEST, function_arn
-from invocations.authorize import explanation, may_invoke, refused
+from invocations.authorize import INVOKE_FUNCTION, explanation, may_invoke, refused
 from invocations.catalogue import FunctionSnapshot
 from invocations.enums import InvocationState, InvocationType, LogType, PrincipalType, State, Station
 from invocations.errors import (
@@ -30,10 +30,14 @@ _NO_KEYS: Mapping[str, Value] = {}
 
 
 async def invoke(
-    request: InvokeRequest, principal: Principal, streaming: Streaming | None = None, keys: Mapping[str, Value] = _NO_KEYS
+    request: InvokeRequest,
+    principal: Principal,
+    streaming: Streaming | None = None,
+    keys: Mapping[str, Value] = _NO_KEYS,
+    actions: Sequence[str] = (INVOKE_FUNCTION,),
 ) -> InvokeResult:
     """Answers one Invoke as Lambda's front door does (API reference, Invoke). *keys*: what the entrance knows of the call that
-    conditions of policies may ask for.
+    conditions of policies may ask for. *actions*: what the caller must be allowed, all of it.
 
     Raises AccessDeniedException, ResourceNotFoundException, TooManyRequestsException, …: invocation errors, which are in
     the journal too. A handler that raises is no exception here but a result: status 200 with `function_error` set.
@@ -42,7 +46,7 @@ async def invoke(
     record = engine.journal.begin(request, principal)
     try:
         accept(engine, record)
-        function = await _find(engine, record, keys)
+        function = await _find(engine, record, keys, actions)
         match request.invocation_type:
             case InvocationType.DRY_RUN:
                 return _dry_run(engine, record, choose_version(engine, record, function))
@@ -87,16 +91,19 @@ def accept(engine: Engine, record: Record) -> None:
     engine.journal.step(record, Station.ACCEPT, "ok", at=request.received_at, bytes=size)
 
 
-async def _find(engine: Engine, record: Record, keys: Mapping[str, Value]) -> FunctionSnapshot:
+async def _find(engine: Engine, record: Record, keys: Mapping[str, Value], actions: Sequence[str]) -> FunctionSnapshot:
     request, principal = record.request, record.principal
     function = await catalogue.find(request.account_id, request.function_name)
     if principal.type is PrincipalType.AWS_SERVICE:
         detail: dict[str, Any] = {"reason": "a service of this playground delivers what it accepted", "principal": principal.arn}
     else:
-        verdict = await may_invoke(principal, request.account_id, request.function_name, request.qualifier, function, keys=keys)
-        if not verdict.allowed:
-            raise refused(verdict)
-        detail = explanation(verdict)
+        for action in actions:
+            verdict = await may_invoke(
+                principal, request.account_id, request.function_name, request.qualifier, function, action=action, keys=keys
+            )
+            if not verdict.allowed:
+                raise refused(verdict)
+            detail = explanation(verdict)
     engine.journal.step(record, Station.AUTHORIZE, "ok", **detail)
     if function is None:
         arn = function_arn(request.account_id, REGION, request.function_name)

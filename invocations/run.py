@@ -21,6 +21,8 @@ class Streaming:
     """Where a streamed response goes as it comes."""
 
     on_chunk: Callable[[bytes], Awaitable[None]]
+    on_content_type: Callable[[str], None] | None = None
+    """Called before the first chunk."""
     executed_version: str | None = None
     """Set when the invocation has been routed."""
 
@@ -98,6 +100,7 @@ async def _in_environment(
         client_context=request.client_context,
         on_log=lambda lines: journal.lines(record, lines),
         on_chunk=streaming.on_chunk if streaming else None,
+        on_content_type=streaming.on_content_type if streaming else None,
     )
     outcome = await environment.invoke(event)
     journal.step(

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 REDIS_SCHEMES = {"redis", "rediss", "unix"}
 POSTGRES_SCHEMES = {"postgres", "postgresql"}
-PORTS = {"PLAYGROUND_PORT": "8000", "PLAYGROUND_ENDPOINT_PORT": "4566"}
+PORTS = {"PLAYGROUND_PORT": "8000", "PLAYGROUND_ENDPOINT_PORT": "4566", "PLAYGROUND_HTTPS_PORT": "4443"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,9 @@ def _numbers(environment: Mapping[str, str]) -> list[Problem]:
         if not value.isdecimal() or not 1 <= int(value) <= 65535:
             found.append(Problem("port", f"{name} is {value!r}: give a number from 1 to 65535."))
         ports[name] = value
-    if len(set(ports.values())) < len(ports):
-        found.append(Problem("same-port", f"{' and '.join(PORTS)} are both {ports['PLAYGROUND_PORT']}: choose two different ports."))
+    for port in sorted({value for value in ports.values() if list(ports.values()).count(value) > 1}):
+        named = " and ".join(name for name, value in ports.items() if value == port)
+        found.append(Problem("same-port", f"{named} are both {port}: choose two different ports."))
     most = environment.get("PLAYGROUND_MAX_ENVIRONMENTS") or "0"
     if not most.isdecimal():
         found.append(Problem("max-environments", f"PLAYGROUND_MAX_ENVIRONMENTS is {most!r}: give a number, or 0 to have it reckoned."))

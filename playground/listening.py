@@ -10,11 +10,12 @@ from collections.abc import Sequence
 
 INHERITED = "PLAYGROUND_ENDPOINT_SOCKETS"
 """Names the descriptors to a child: numbers with commas between them."""
+INHERITED_HTTPS = "PLAYGROUND_HTTPS_SOCKETS"
 
 
-def endpoint_sockets(port: int) -> list[socket.socket]:
+def endpoint_sockets(port: int, inherited: str = INHERITED) -> list[socket.socket]:
     """Those that a supervisor opened, else new ones. Raises OSError where the port is taken."""
-    numbers = os.environ.pop(INHERITED, "")
+    numbers = os.environ.pop(inherited, "")
     if not numbers:
         return open_loopback(port)
     found = [socket.socket(fileno=int(number)) for number in numbers.split(",")]
@@ -46,6 +47,6 @@ def open_loopback(port: int) -> list[socket.socket]:
     return found
 
 
-def handed_over(listening: Sequence[socket.socket]) -> dict[str, str]:
+def handed_over(listening: Sequence[socket.socket], inherited: str = INHERITED) -> dict[str, str]:
     """What tells a child of sockets that it inherits."""
-    return {INHERITED: ",".join(str(each.fileno()) for each in listening)}
+    return {inherited: ",".join(str(each.fileno()) for each in listening)}

@@ -29,6 +29,7 @@ RUN_DIR = _run_dir()
 HOST = os.environ.get("PLAYGROUND_HOST", "localhost")
 PORT = _number("PLAYGROUND_PORT", 8000)
 ENDPOINT_PORT = _number("PLAYGROUND_ENDPOINT_PORT", 4566)
+HTTPS_PORT = _number("PLAYGROUND_HTTPS_PORT", 4443)
 DOMAIN = os.environ.get("PLAYGROUND_DOMAIN", "").lower()
 """A name, with all names below it, by which other machines may address this one."""
 SERVICE_SOCKET = RUN_DIR / "service.sock"

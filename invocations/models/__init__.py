@@ -8,6 +8,7 @@ from invocations.models.event_bus import Archive, EventBus, Replay, Rule
 from invocations.models.event_invoke_config import EventInvokeConfig
 from invocations.models.function import Function, FunctionVersion
 from invocations.models.function_policy import FunctionPolicy
+from invocations.models.function_url import FunctionUrl
 from invocations.models.identity import Group, ManagedPolicy, ManagedPolicyVersion, Role, User
 from invocations.models.invocation import Invocation
 from invocations.models.layer import LayerVersion
@@ -27,6 +28,7 @@ __all__ = [
     "EventInvokeConfig",
     "Function",
     "FunctionPolicy",
+    "FunctionUrl",
     "FunctionVersion",
     "Group",
     "Invocation",

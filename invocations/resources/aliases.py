@@ -15,7 +15,7 @@ from invocations.errors import (
 )
 from invocations.models import Alias, Function
 from invocations.region import REGION
-from invocations.resources import functions
+from invocations.resources import function_urls, functions
 from invocations.values import Members
 
 _NAME = re.compile(r"(?!^[0-9]+$)([a-zA-Z0-9-_]+)")
@@ -85,6 +85,7 @@ def delete(account_id: str, name: str, alias_name: str) -> None:
         alias.function.provisioned_concurrency_configs.filter(qualifier=alias_name).delete()
         alias.function.event_invoke_configs.filter(qualifier=alias_name).delete()
         alias.function.policies.filter(qualifier=alias_name).delete()
+        function_urls.forbid(alias.function, alias_name)
         alias.delete()
     _changed(alias.function)
 

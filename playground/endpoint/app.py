@@ -20,11 +20,13 @@ from playground.endpoint.services import Service
 from playground.endpoint.sigv4 import Claim
 from playground.endpoint.threads import in_thread
 from playground.endpoint.validation import summary
-from playground.endpoint.wire import Dialect, HttpAnswer, HttpRequest, Malformed, header_value
+from playground.endpoint.wire import TLS, BrokenOff, Dialect, HttpAnswer, HttpRequest, Malformed, header_value
+from playground.front_doors import addresses, function_url
 
 log = logging.getLogger(__name__)
 
 _LENGTHLESS = (204, 304)
+
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -51,7 +53,10 @@ class Endpoint:
             return
         request = request_of(scope)
         try:
-            if request.path.startswith(local.PREFIX) and self._principal_of is None:
+            addressed = addresses.read(request.host, request.path)
+            if addressed is not None:
+                answer = await function_url.answer(request, addressed, receive, self._principal_of)
+            elif request.path.startswith(local.PREFIX) and self._principal_of is None:
                 answer = await local.answer(request, receive)
             else:
                 answer = await self._answer(request, receive)
@@ -186,6 +191,7 @@ def request_of(scope: Scope) -> HttpRequest:
         headers,
         source_ip=client[0] if client else "",
         scheme=scope["scheme"],
+        tls=scope.get("extensions", {}).get(TLS),
     )
 
 
@@ -193,7 +199,8 @@ def _joined(raw_headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     headers: dict[str, str] = {}
     for raw_name, raw_value in raw_headers:
         name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
-        headers[name] = f"{headers[name]},{value}" if name in headers else value
+        separator = "; " if name == "cookie" else ","
+        headers[name] = f"{headers[name]}{separator}{value}" if name in headers else value
     return headers
 
 
@@ -220,6 +227,9 @@ async def respond(answer: HttpAnswer, request: HttpRequest, receive: Receive, se
         await sending
     except asyncio.CancelledError:
         log.debug("the client left in the middle of %s %s", request.method, request.path)
+    except BrokenOff as broken_off:
+        # Without its last chunk the answer is seen to be incomplete: the server closes the connection.
+        log.warning("%s %s was broken off: %s", request.method, request.path, broken_off)
 
 
 async def _send_pieces(pieces: AsyncIterator[bytes], send: Send) -> None:

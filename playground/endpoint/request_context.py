@@ -15,22 +15,27 @@ _TAG_MEMBERS = ("Tags", "tags", "Tag")
 
 def keys_of(call: Call) -> dict[str, Value]:
     """Keys, in lower case, and values that every service knows of a call."""
-    headers = call.headers
-    keys: dict[str, Value] = {
-        "aws:sourceip": call.source_ip,
-        "aws:securetransport": "true" if call.endpoint.startswith("https:") else "false",
-        "aws:requestedregion": REGION,
-        "aws:viaawsservice": "false",
-    }
-    for key, header in (("aws:useragent", "user-agent"), ("aws:referer", "referer")):
-        if header in headers:
-            keys[key] = headers[header]
+    keys = keys_of_http(call.headers, call.source_ip, is_secure=call.endpoint.startswith("https:"))
     tags = tags_in(call.input)
     if tags:
         keys["aws:tagkeys"] = list(tags)
         keys |= {f"aws:requesttag/{name.lower()}": value for name, value in tags.items()}
     elif "TagKeys" in call.input:
         keys["aws:tagkeys"] = list(call.input["TagKeys"])
+    return keys
+
+
+def keys_of_http(headers: Mapping[str, str], source_ip: str, *, is_secure: bool) -> dict[str, Value]:
+    """Those that are known of any request."""
+    keys: dict[str, Value] = {
+        "aws:sourceip": source_ip,
+        "aws:securetransport": "true" if is_secure else "false",
+        "aws:requestedregion": REGION,
+        "aws:viaawsservice": "false",
+    }
+    for key, header in (("aws:useragent", "user-agent"), ("aws:referer", "referer")):
+        if header in headers:
+            keys[key] = headers[header]
     return keys
 
 

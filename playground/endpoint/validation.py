@@ -192,8 +192,13 @@ def _tests(shape: Shape) -> list[_Test]:
         found.append((lambda value: matches(value) is not None, constraint))
     if "enum" in traits:
         allowed = frozenset(traits["enum"])
-        found.append((lambda value: value in allowed, f"Member must satisfy enum value set: [{', '.join(traits['enum'])}]"))
+        told = _ORDERS.get(shape.name, traits["enum"])
+        found.append((lambda value: value in allowed, f"Member must satisfy enum value set: [{', '.join(told)}]"))
     return found
+
+
+_ORDERS = {"InvokeMode": ("RESPONSE_STREAM", "BUFFERED")}
+"""Shape -> its values, where AWS lists them in another order than its model."""
 
 
 _UNICODE_CLASSES = {

@@ -12,6 +12,8 @@ from botocore.model import OperationModel, ServiceModel, StructureShape
 from invocations.errors import AwsError
 from playground.endpoint.validation import Checker, checker
 
+TLS = "playground.tls"
+"""The extension of an ASGI scope in which the server tells version and cipher suite of an encrypted connection."""
 HeaderPairs = list[tuple[bytes, bytes]]
 
 
@@ -29,6 +31,8 @@ class HttpRequest:
     body: bytes = b""
     source_ip: str = ""
     scheme: str = "http"
+    tls: tuple[str, str] | None = None
+    """Version and cipher suite of the connection, where it is encrypted."""
     is_unread: bool = False
     """The body is still on its way; an answer then has to wait for it, or end the connection."""
 
@@ -58,6 +62,10 @@ class HttpAnswer:
     status: int = 200
     body: bytes | AsyncIterator[bytes] = b""
     headers: HeaderPairs = field(default_factory=list)
+
+
+class BrokenOff(Exception):
+    """An answer's stream ended before it was whole; its status is already out."""
 
 
 class Malformed(ValueError):

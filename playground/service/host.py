@@ -92,6 +92,8 @@ class Host:
             "pid": os.getpid(),
             "running": self.journal.count_running(),
             "environments": self.pool.count(),
+            "ports": {"http": settings.ENDPOINT_PORT, "https": settings.HTTPS_PORT},
+            "certificate": str(settings.DATA_DIR / "tls" / "certificate.pem"),
             "isolation": self.sandboxes.describe(),
         }
 

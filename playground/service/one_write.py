@@ -8,12 +8,23 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from playground.endpoint.wire import TLS
+
 
 class OneWriteProtocol(HttpToolsProtocol):
     """uvicorn's HTTP protocol over a transport that holds a head back for the body that comes in the same step."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(Corked(transport, self.loop))  # type: ignore[arg-type]
+
+
+class EncryptedProtocol(OneWriteProtocol):
+    """The same over TLS, whose version and cipher suite each request is told."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        connection = self.transport.get_extra_info("ssl_object")
+        self.scope["extensions"] = {TLS: (connection.version(), connection.cipher()[0])}  # type: ignore[typeddict-item]
 
 
 class Corked:

@@ -39,7 +39,8 @@ def playground(arguments: Sequence[str]) -> int:
         _refuse_what_cannot_work(settings.DATA_DIR)
         lock = _only_one(settings.DATA_DIR)
         _is_free(settings.PORT)
-        endpoint = _open_endpoint(settings.ENDPOINT_PORT)
+        endpoint = _open_endpoint(settings.ENDPOINT_PORT, "--endpoint-port")
+        encrypted = _open_endpoint(settings.HTTPS_PORT, "--https-port")
     except Refused as refusal:
         say(str(refusal))
         return 1
@@ -49,7 +50,7 @@ def playground(arguments: Sequence[str]) -> int:
 
     settings.RUN_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
-        supervisor = Supervisor(table(endpoint), settings.DATA_DIR / "log", settings.RUN_DIR, say, verbose=options.verbose)
+        supervisor = Supervisor(table(endpoint, encrypted), settings.DATA_DIR / "log", settings.RUN_DIR, say, verbose=options.verbose)
     except RedisMissing as missing:
         say(str(missing))
         return 1
@@ -63,11 +64,12 @@ def playground(arguments: Sequence[str]) -> int:
     if all_up:
         shown = "localhost" if settings.HOST in {"localhost", "127.0.0.1", "::1"} else settings.HOST
         print(f"\n  Dashboard      http://{shown}:{settings.PORT}", flush=True)
-        print(f"  AWS endpoint   http://localhost:{settings.ENDPOINT_PORT}\n", flush=True)
+        print(f"  AWS endpoint   http://localhost:{settings.ENDPOINT_PORT}", flush=True)
+        print(f"                 https://localhost:{settings.HTTPS_PORT}\n", flush=True)
         say(f"ready after {time.monotonic() - began:.1f} s; Ctrl-C ends it")
         supervisor.watch()
     say("ending")
-    for listening in endpoint:
+    for listening in (*endpoint, *encrypted):
         listening.close()
     supervisor.stop()
     lock.close()
@@ -106,13 +108,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", help="address of the dashboard (PLAYGROUND_HOST; default localhost)")
     parser.add_argument("--port", type=int, help="port of the dashboard (PLAYGROUND_PORT; default 8000)")
     parser.add_argument("--endpoint-port", type=int, help="port of the AWS endpoint (PLAYGROUND_ENDPOINT_PORT; default 4566)")
+    parser.add_argument("--https-port", type=int, help="its port for HTTPS (PLAYGROUND_HTTPS_PORT; default 4443)")
     parser.add_argument("--data", help="folder for everything that is kept (PLAYGROUND_DATA; default var)")
     parser.add_argument("--verbose", action="store_true", help="show what the processes print")
     return parser
 
 
 def _into_environment(options: argparse.Namespace) -> None:
-    for name in ("host", "port", "endpoint_port", "data"):
+    for name in ("host", "port", "endpoint_port", "https_port", "data"):
         value = getattr(options, name)
         if value is not None:
             os.environ[f"PLAYGROUND_{name.upper()}"] = str(value)
@@ -143,11 +146,11 @@ def _is_free(port: int) -> None:
             raise _taken(port, "--port") from None
 
 
-def _open_endpoint(port: int) -> list[socket.socket]:
+def _open_endpoint(port: int, option: str) -> list[socket.socket]:
     try:
         return open_loopback(port)
     except OSError:
-        raise _taken(port, "--endpoint-port") from None
+        raise _taken(port, option) from None
 
 
 def _taken(port: int, option: str) -> Refused:

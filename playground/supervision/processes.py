@@ -29,8 +29,9 @@ class Process:
     """Descriptors that stay open in it."""
 
 
-def table(endpoint: Sequence[socket.socket]) -> list[Process]:
-    """Redis first, unless it is somebody else's; the others need it. *endpoint* are the listening sockets of the AWS endpoint."""
+def table(endpoint: Sequence[socket.socket], encrypted: Sequence[socket.socket]) -> list[Process]:
+    """Redis first, unless it is somebody else's; the others need it. *endpoint* and *encrypted* are the listening sockets of the AWS
+    endpoint, for HTTP and for HTTPS."""
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "playground.settings", "PYTHONUNBUFFERED": "1"}
     manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
     worker_ready = settings.RUN_DIR / "worker.ready"
@@ -39,8 +40,8 @@ def table(endpoint: Sequence[socket.socket]) -> list[Process]:
             "service",
             [*manage, "service"],
             lambda: _is_up(settings.ENDPOINT_PORT, "/_playground/version"),
-            environment | listening.handed_over(endpoint),
-            inherited=[each.fileno() for each in endpoint],
+            environment | listening.handed_over(endpoint) | listening.handed_over(encrypted, listening.INHERITED_HTTPS),
+            inherited=[each.fileno() for each in (*endpoint, *encrypted)],
         ),
         Process(
             "worker",

@@ -23,7 +23,7 @@ class Trial:
     def __init__(self, environment: Mapping[str, str] | None = None, data_dir: Path | None = None) -> None:
         self._own_folder = data_dir is None
         self.data_dir = data_dir or Path(tempfile.mkdtemp(prefix="playground-"))
-        self.port, self.endpoint_port = free_ports(2)
+        self.port, self.endpoint_port, self.https_port = free_ports(3)
         self._environment = {**os.environ, **(environment or {})}
         self._environment.pop("PLAYGROUND_DATA", None)
         self.output = self.data_dir / "output"
@@ -51,7 +51,7 @@ class Trial:
     def start(self) -> None:
         """Starts it and waits until all processes answer."""
         command = [sys.executable, str(BASE_DIR / "manage.py"), "playground", "--data", str(self.data_dir)]
-        command += ["--port", str(self.port), "--endpoint-port", str(self.endpoint_port)]
+        command += ["--port", str(self.port), "--endpoint-port", str(self.endpoint_port), "--https-port", str(self.https_port)]
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(command, stdout=output, stderr=output, env=self._environment, start_new_session=True)
         seen = self.output.stat().st_size
@@ -85,9 +85,9 @@ class Trial:
         import boto3
         from botocore.config import Config
 
-        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
+        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1", "endpoint_url": self.endpoint_url}
         config = Config(retries={"max_attempts": 0}, inject_host_prefix=False, read_timeout=70).merge(options.pop("config", Config()))
-        return boto3.client(service, endpoint_url=self.endpoint_url, config=config, **{**keys, **options})
+        return boto3.client(service, config=config, **{**keys, **options})
 
 
 def free_ports(count: int) -> list[int]:

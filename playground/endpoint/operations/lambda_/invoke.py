@@ -16,6 +16,7 @@ from invocations.values import InvokeRequest, InvokeResult, new_trace_id
 from playground.endpoint.operations.lambda_.common import name_and_qualifier
 from playground.endpoint.registry import Call, operation
 from playground.endpoint.request_context import keys_of
+from playground.endpoint.response_stream import ResponseStream
 
 
 @operation("lambda", "Invoke")
@@ -46,7 +47,7 @@ async def invoke_async(call: Call) -> dict[str, Any]:
 async def invoke_with_response_stream(call: Call) -> dict[str, Any]:
     """One invocation whose response is passed on piece by piece as the function writes it."""
     request = request_of(call)
-    stream = _ResponseStream()
+    stream = ResponseStream()
     streaming = Streaming(stream.write)
     running = asyncio.create_task(path.invoke(request, call.principal, streaming, keys_of(call)))
     running.add_done_callback(lambda _: stream.end())
@@ -92,37 +93,8 @@ def _client_context(encoded: str | None) -> str | None:
     return text
 
 
-class _ResponseStream:
-    """Pieces on their way from the runtime to the caller; the runtime waits while the caller is slow."""
-
-    def __init__(self) -> None:
-        self._pieces: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=16)
-        self._ended = asyncio.Event()
-
-    async def write(self, piece: bytes) -> None:
-        """Called by the environment for each chunk."""
-        await self._pieces.put(piece)
-
-    def end(self) -> None:
-        """Called when the invocation is over."""
-        self._ended.set()
-
-    async def next_piece(self) -> bytes | None:
-        """The next piece, or None at the end."""
-        if not self._pieces.empty():
-            return self._pieces.get_nowait()
-        getting = asyncio.create_task(self._pieces.get())
-        ending = asyncio.create_task(self._ended.wait())
-        done, pending = await asyncio.wait({getting, ending}, return_when=asyncio.FIRST_COMPLETED)
-        for task in pending:
-            task.cancel()
-        if getting in done:
-            return getting.result()
-        return None if self._pieces.empty() else self._pieces.get_nowait()
-
-
 async def _events(
-    request: InvokeRequest, running: "asyncio.Task[InvokeResult]", stream: _ResponseStream, piece: bytes | None
+    request: InvokeRequest, running: "asyncio.Task[InvokeResult]", stream: ResponseStream, piece: bytes | None
 ) -> AsyncIterator[dict[str, Any]]:
     try:
         while piece is not None:
