@@ -3,20 +3,41 @@
 import re
 import secrets
 import string
+from collections.abc import Mapping
+from typing import Final
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from invocations import announce, catalogue, clock
+from invocations import announce, catalogue, clock, identities
 from invocations.arn import LATEST, function_arn
+from invocations.authorize import decide
 from invocations.errors import ResourceConflictException, ResourceNotFoundException, ValidationException
 from invocations.models import Function, FunctionUrl
+from invocations.policies import parse
 from invocations.region import REGION
-from invocations.values import Members
+from invocations.resources import function_policies
+from invocations.values import Members, Principal
 
 _QUALIFIER = re.compile(r"(?!^\d+$)^[0-9a-zA-Z-_]+$")
 _ALPHABET = string.ascii_lowercase + string.digits
 _ID_LENGTH = 32
+PUBLIC_STATEMENTS: Final[Mapping[str, Members]] = {
+    "lambda:InvokeFunctionUrl": {
+        "StatementId": "FunctionURLAllowPublicAccess",
+        "Action": "lambda:InvokeFunctionUrl",
+        "Principal": "*",
+        "FunctionUrlAuthType": "NONE",
+    },
+    "lambda:InvokeFunction": {
+        "StatementId": "FunctionURLInvokeAllowPublicAccess",
+        "Action": "lambda:InvokeFunction",
+        "Principal": "*",
+        "InvokedViaFunctionUrl": True,
+    },
+}
+"""Action -> AddPermission's members of the statement that allows it to everybody, by AWS's own names."""
+_PUBLIC_KEYS = {"lambda:functionurlauthtype": "NONE", "lambda:invokedviafunctionurl": "true"}
 
 
 def create(account_id: str, name: str, qualifier: str | None, parameters: Members) -> FunctionUrl:
@@ -84,6 +105,28 @@ def list_of(account_id: str, name: str) -> QuerySet[FunctionUrl]:
 def forbid(function: Function, alias_name: str) -> None:
     """What deleting an alias does to its URL: nobody may use it any more, and a new alias of that name gets another."""
     function.urls.filter(qualifier=alias_name).update(alias_is_gone=True)
+
+
+def missing_public(url: FunctionUrl) -> list[str]:
+    """The actions that the resource policy does not allow everybody on a URL of AuthType NONE."""
+    stored = "" if url.qualifier == LATEST else url.qualifier
+    row = url.function.policies.filter(qualifier=stored).first()
+    policy = None if row is None else parse(row.document)
+    everybody = Principal.anonymous()
+    return [
+        action
+        for action in PUBLIC_STATEMENTS
+        if not decide(
+            everybody, identities.find(everybody), action, url.arn, url.function.account_id, resource_policy=policy, keys=_PUBLIC_KEYS
+        ).allowed
+    ]
+
+
+def open_to_all(url: FunctionUrl) -> None:
+    """Adds the statements that are missing, as AWS's console does. Raises what AddPermission raises."""
+    qualifier = None if url.qualifier == LATEST else url.qualifier
+    for action in missing_public(url):
+        function_policies.add(url.function.account_id, url.function.name, qualifier, PUBLIC_STATEMENTS[action])
 
 
 def new_url_id() -> str:

@@ -1,6 +1,7 @@
 """Who may call a function URL: signatures, policies of both sides, and CORS on the wire."""
 
 import json
+import urllib.request
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -145,7 +146,11 @@ def test_a_refused_call_is_in_the_journal_with_its_decision(closed: Url, stack: 
     answer = call(closed, credentials_of(nobody))
 
     assert answer.status == 403
-    assert answer.header("x-amzn-requestid")
+    address = f"{stack.dashboard_url}/w/000000000000/invocations/{answer.header('x-amzn-requestid')}/files/record.json"
+    with urllib.request.urlopen(address) as record:
+        step = json.load(record)["steps"][-1]
+    assert (step["station"], step["outcome"]) == ("authorize", "refused")
+    assert step["detail"]["decision"]["action"] == "lambda:InvokeFunctionUrl"
 
 
 CORS = {

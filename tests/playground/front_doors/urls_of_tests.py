@@ -64,7 +64,7 @@ class Url:
             given = list(dict(headers).items()) if not isinstance(headers, list) else headers
             if not any(name.lower() == "host" for name, _ in given):
                 given.insert(0, ("Host", self.host))
-            if body is not None:
+            if body is not None and not any(name.lower() == "content-length" for name, _ in given):
                 given.append(("Content-Length", str(len(body))))
             for name, value in given:
                 connection.putheader(name, value)

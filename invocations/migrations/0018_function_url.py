@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('invocations', '0016_event_bus'),
+        ('invocations', '0017_bucket_changes'),
     ]
 
     operations = [
