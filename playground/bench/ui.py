@@ -17,6 +17,8 @@ RUNS = 5
 WATCHERS = 30
 """Other open pages while the states are measured."""
 CUT_SECONDS = 30.0
+KEYS = 50
+"""Typed into the Filter lab, each after the answer to the one before."""
 
 PRINTING = """
 import time
@@ -58,6 +60,19 @@ _OPEN_SOCKETS = """async ([address, count]) => {
   }
 }"""
 
+_TYPE = """async (bound) => {
+  const isTold = () => document.getElementById("verdict-1").textContent.includes(`numeric > ${bound},`);
+  const told = new Promise((tell) => new MutationObserver((_, observer) => {
+    if (!isTold()) return;
+    observer.disconnect();
+    tell(performance.now());
+  }).observe(document.getElementById("lab"), {childList: true, subtree: true, characterData: true}));
+  const began = performance.now();
+  playground.editors.setText(document.getElementById("lab-pattern"), `{"body": {"total": [{"numeric": [">", ${bound}]}]}}`);
+  return (await told) - began;
+}"""
+"""Types a bound into the Filter lab's pattern; milliseconds until an event's verdict speaks of it."""
+
 _HTML_TIME = """(() => {
   const {responseEnd, requestStart} = performance.getEntriesByType("navigation")[0];
   return responseEnd - requestStart;
@@ -71,7 +86,9 @@ SCREENS = {
     "fire": "/fire/?fn=hello",
     "invocations": "/invocations/",
     "invocation": "/invocations/{request_id}/",
+    "filter lab": "/filters/",
     "settings": "/settings/",
+    "clock": "/settings/clock/",
 }
 
 
@@ -104,6 +121,8 @@ def measure(say: Callable[[str], None]) -> dict[str, Any]:
             watchers.evaluate(_OPEN_SOCKETS, [address, WATCHERS])
             figures[f"state to page, {WATCHERS} others"] = _worst([_state(browser, trial) for _ in range(RUNS)])
             watchers.close()
+            say("the Filter lab")
+            figures["last key to the Filter lab's answer"] = _worst([_filter_lab(browser, trial) for _ in range(RUNS)])
             say("pages")
             figures |= _pages(browser, trial)
             say(f"a socket cut for {CUT_SECONDS:.0f} s")
@@ -160,6 +179,17 @@ def _state(browser: "Browser", trial: Trial) -> dict[str, float]:
         late.append(seen_at - record["ended_at"])
     context.close()
     return {"p50_ms": percentile(late, 0.5) * 1000, "p95_ms": percentile(late, 0.95) * 1000}
+
+
+def _filter_lab(browser: "Browser", trial: Trial) -> dict[str, float]:
+    """From a change of the pattern, as the last key makes one, to the verdict that follows from it."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{trial.dashboard_url}/w/000000000000/filters/")
+    page.wait_for_selector("#connection[data-connection=live]")
+    late = [page.evaluate(_TYPE, 1000 + key) for key in range(KEYS)]
+    context.close()
+    return {"p50_ms": percentile(late, 0.5), "p95_ms": percentile(late, 0.95)}
 
 
 def _pages(browser: "Browser", trial: Trial) -> dict[str, Any]:
