@@ -1,54 +1,26 @@
 """Rules and events of a bus as its page shows them, and why an event does or does not match a rule."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from invocations.event_patterns import cached, explain
-from invocations.event_patterns.explain import FieldResult, GroupResult, Reason, TestResult
+from invocations.event_patterns.explain import Reason
 from invocations.models import Rule
 from invocations.services import occurrences
 from invocations.services.eventbridge.names import rule_arn
 from invocations.services.eventbridge.recent import RecentEvent
 from invocations.services.eventbridge.scheduled_rules import member_of
 from invocations.values import Members
-from playground.dashboard import json_text
+from playground.dashboard import json_text, pattern_sentences
 from playground.dashboard.arns import Place
 from playground.dashboard.bus_forms import target_input
+from playground.dashboard.pattern_sentences import Branch, Leaf
 
 LONGEST = 120
 """Characters of a value in an explanation."""
-
-SENTENCES = {
-    Reason.KEY_MISSING: "the key is missing",
-    Reason.PARENT_IS_NO_OBJECT: "what is around it is no object",
-    Reason.IS_AN_OBJECT: "an object is no value",
-    Reason.EMPTY_ARRAY: "the array is empty",
-    Reason.WRONG_TYPE: "another type",
-    Reason.DIFFERENT_VALUE: "another value",
-    Reason.OUT_OF_RANGE: "out of range",
-    Reason.EXCLUDED_VALUE: "an excluded value",
-    Reason.KEY_PRESENT: "the key is there",
-    Reason.NO_BRANCH: "no branch of $or matches",
-    Reason.OTHER_PART: "another part does not match",
-    Reason.OTHER_ELEMENT: "no one element of the array has it all",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One field of a pattern, and what the event has there."""
-
-    depth: int
-    matched: bool
-    path: str
-    wanted: str
-    found: str
-    """Empty where nothing is."""
-    why: str
-    """Empty where it matches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +30,8 @@ class Verdict:
     rule: str
     url: str
     matched: bool
-    lines: list[Line]
+    parts: list[Leaf | Branch]
     note: str = ""
-    """Why there are no lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +136,9 @@ def verdicts(rows: Sequence[Rule], event: dict[str, Any], matched: Sequence[str]
         result = explain(cached(row.event_pattern), event)
         did = result.matched and row.state != "DISABLED" if matched is None else row.name in matched
         note = "It is disabled." if row.state == "DISABLED" else "" if did == result.matched else "Its pattern has changed since."
-        found.append(Verdict(row.name, address, did, list(_lines(result, 0)), note))
+        if result.reason is Reason.OTHER_ELEMENT:
+            note = f"{note} {pattern_sentences.OTHER_ELEMENT}".strip()
+        found.append(Verdict(row.name, address, did, pattern_sentences.parts(result), note))
     return found
 
 
@@ -192,24 +165,3 @@ def _due(row: Rule) -> float | None:
         return None
     occurrence = occurrences.next_of(row.account_id, member_of(row.bus_name, row.name))
     return occurrence.due if occurrence else None
-
-
-def _lines(result: "GroupResult | FieldResult", depth: int) -> Iterator[Line]:
-    if isinstance(result, FieldResult):
-        wanted = " or ".join(map(_wanted, result.tests))
-        found = ", ".join(json.dumps(value, ensure_ascii=False) for value in result.actual)
-        why = "" if result.matched else SENTENCES.get(result.reason, str(result.reason))
-        yield Line(depth, result.matched, result.path, shortened(wanted), shortened(found), why)
-        return
-    if result.kind == "any":
-        why = "" if result.matched else SENTENCES[Reason.NO_BRANCH]
-        yield Line(depth, result.matched, "$or", "one of", "", why)
-    elif result.reason is Reason.OTHER_ELEMENT:
-        yield Line(depth, False, "", "all of it in one element", "", SENTENCES[Reason.OTHER_ELEMENT])
-    for part in result.parts:
-        yield from _lines(part, depth + 1 if result.kind == "any" else depth)
-
-
-def _wanted(test: TestResult) -> str:
-    expected = json.dumps(test.expected, ensure_ascii=False)
-    return expected if test.operator == "equals" else f"{test.operator} {expected}"

@@ -9,10 +9,9 @@ from typing import Any
 from django.urls import reverse
 
 from invocations.arn import parse_function_name
-from invocations.event_patterns.explain import FieldResult, Reason
-from invocations.event_patterns.sns import FilterPolicyScope
 from invocations.services import sqs
 from invocations.services.sns import Fate, Message, Outcome, PastMessage, SubscriptionConfig
+from playground.dashboard import pattern_sentences
 from playground.dashboard.invocation_view import Payload
 
 EXCERPT_CHARACTERS = 160
@@ -137,21 +136,4 @@ def why_filtered_out(subscription: SubscriptionConfig, body: str, attributes: Ma
     if explanation.matched:
         return ""
     wrong = next((each for each in explanation.fields() if not each.matched), None)
-    what = "attribute" if policy.scope is FilterPolicyScope.MESSAGE_ATTRIBUTES else "field"
-    return (
-        "No one part of it has all that the policy asks for." if wrong is None else f"{what.capitalize()} {wrong.path}: {_reason(wrong)}."
-    )
-
-
-def _reason(field: FieldResult) -> str:
-    found = ", ".join(map(repr, field.actual[:3]))
-    match field.reason:
-        case Reason.KEY_MISSING:
-            return "not there"
-        case Reason.WRONG_TYPE:
-            return f"wrong type, got {found}"
-        case Reason.KEY_PRESENT:
-            return "there, and it must not be"
-        case _ if found:
-            return f"{field.reason}, got {found}"
-    return str(field.reason)
+    return pattern_sentences.OTHER_ELEMENT if wrong is None else pattern_sentences.leaf(wrong).sentence

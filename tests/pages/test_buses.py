@@ -41,11 +41,11 @@ def test_a_rule_is_made_and_its_event_arrives_and_is_explained(open_page: OpenPa
 
     page.fill("#put-detail", '{"total": 99}')
     submit(page.get_by_role("button", name="Which rules?"))
-    expect(page.locator(".verdicts")).to_contain_text('detail.total wants numeric [">", 100], got 99 out of range')
+    expect(page.locator(".verdicts")).to_contain_text("detail.total: numeric > 100, got 99")
     page.fill("#put-detail", '{"total": 101}')
     submit(page.get_by_role("button", name=re.compile("Put event")))
     page.locator(".events a.cover").first.click()
-    expect(page.locator(".verdicts")).to_contain_text('detail.total wants numeric [">", 100], got 101')
+    expect(page.locator(".verdicts")).to_contain_text("detail.total: numeric > 100, got 101")
     (message,) = site.client(service="sqs").receive_message(QueueUrl=url, WaitTimeSeconds=10)["Messages"]
     assert json.loads(message["Body"])["detail"] == {"total": 101}
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from invocations.event_patterns.explain import FieldResult, Reason
 from invocations.event_patterns.matchers import is_number
-from playground.dashboard.filter_lab import sentences
+from playground.dashboard import pattern_sentences
 from playground.dashboard.filter_lab.json_places import Member, Place, arrays_at, members, places
 
 OPERATORS = ("prefix", "suffix", "equals-ignore-case", "anything-but", "numeric", "exists", "wildcard", "cidr")
@@ -150,7 +150,8 @@ def _of_value(item: Place, field: FieldResult) -> Iterator[Fix]:
                 yield Fix(f"{literal_of(item).strip(chr(34))} {how}", item.replaced(json.dumps(value, ensure_ascii=False)))
             elif isinstance(item.value, str) and isinstance(value, str) and item.value != value and item.value.lower() == value.lower():
                 yield Fix(f"{literal_of(item)} in any case", item.replaced(f'{{"equals-ignore-case": {item.written}}}'))
-                yield Fix(f"{sentences.literal(value)} instead of {literal_of(item)}", item.replaced(json.dumps(value, ensure_ascii=False)))
+                label = f"{pattern_sentences.literal(value)} instead of {literal_of(item)}"
+                yield Fix(label, item.replaced(json.dumps(value, ensure_ascii=False)))
     elif item.members and item.members[0].key == "numeric" and all(isinstance(value, str) for value in field.actual):
         bounds = [inner.value for inner in item.members[0].value.items or ()]
         if len(bounds) == 2 and bounds[0] == "=":
@@ -159,7 +160,7 @@ def _of_value(item: Place, field: FieldResult) -> Iterator[Fix]:
 
 def _of_affix(item: Place, field: FieldResult) -> Iterator[Fix]:
     """Only EventBridge has prefixes and suffixes in any case."""
-    if not item.members or item.members[0].key not in ("prefix", "suffix") or not sentences.differs_in_case_only(field):
+    if not item.members or item.members[0].key not in ("prefix", "suffix") or not pattern_sentences.differs_in_case_only(field):
         return
     argument = item.members[0].value
     if isinstance(argument.value, str):

@@ -9,13 +9,15 @@ from typing import Any
 
 from invocations.errors import AwsError, InvalidParameterValueException
 from invocations.event_patterns import InvalidPattern, Pattern, compile_pattern, explain
-from invocations.event_patterns.explain import FieldResult, GroupResult
+from invocations.event_patterns.explain import GroupResult, Reason
 from invocations.event_patterns.filters import FilterCriteria, compile_criteria
 from invocations.event_patterns.sns import FilterPolicy, FilterPolicyScope, compile_policy
-from playground.dashboard.filter_lab import fixes, sentences
+from playground.dashboard import pattern_sentences
+from playground.dashboard.filter_lab import fixes
 from playground.dashboard.filter_lab.fixes import Fix
 from playground.dashboard.filter_lab.modes import Mode
 from playground.dashboard.json_text import Mistake, excerpt_at, mistake_in
+from playground.dashboard.pattern_sentences import Branch, Leaf
 
 _PLACE = re.compile(r"line: (\d+), column: (\d+)\]")
 
@@ -30,32 +32,6 @@ class Refusal:
     """What is wrong, where AWS's message for this use of patterns does not say."""
     place: Mistake | None = None
     fixes: list[Fix] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """One field of the pattern."""
-
-    matched: bool
-    path: str
-    expected: str
-    actual: str
-    is_leaf: bool = True
-
-    @property
-    def sentence(self) -> str:
-        """All of it."""
-        return f"{self.path}: {self.expected}, {self.actual}"
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """Fields that are asked together, or branches of which one must match."""
-
-    matched: bool
-    told: str
-    parts: "list[Leaf | Branch]"
-    is_leaf: bool = False
 
 
 @dataclass(slots=True)
@@ -133,7 +109,7 @@ class Judge:
         verdict = self._told(found.accepted, found.result, event)
         if found.mismatch is not None:
             drops = criteria.source.drops_mismatches
-            verdict.notes.append(sentences.mismatch(found.mismatch, drops=drops))
+            verdict.notes.append(pattern_sentences.mismatch(found.mismatch, drops=drops))
             verdict.word = "dropped" if drops else verdict.word
             if found.result is None and not drops:
                 verdict.notes.append("The pattern asks for no metadata, so the record passes.")
@@ -143,9 +119,9 @@ class Judge:
         verdict = Verdict(matched=matched)
         if result is None:
             return verdict
-        verdict.parts = [_part(part) for part in result.parts]
-        if result.reason == "no one array element has it all":
-            verdict.notes.append("Each field matches, but in different elements of an array; one element must have them all.")
+        verdict.parts = pattern_sentences.parts(result)
+        if result.reason is Reason.OTHER_ELEMENT:
+            verdict.notes.append(pattern_sentences.OTHER_ELEMENT)
         if not matched:
             found = fixes.of_miss(self.pattern, list(result.fields()), event, self.mode.data_key)
             verdict.fixes = [fix for fix in found if _is_valid(self.mode)(fix.pattern)]
@@ -220,11 +196,3 @@ def _decoded(record: dict[str, Any]) -> dict[str, Any]:
 def _attribute(value: dict[str, Any]) -> dict[str, Any]:
     """As Publish takes it, also where it is written as subscribers get it."""
     return {"DataType": value["Type"], "StringValue": str(value.get("Value", ""))} if "Type" in value else value
-
-
-def _part(result: FieldResult | GroupResult) -> Leaf | Branch:
-    if isinstance(result, FieldResult):
-        return Leaf(result.matched, result.path, sentences.expected(result.tests), sentences.actual(result))
-    if result.kind == "all" and len(result.parts) == 1:
-        return _part(result.parts[0])
-    return Branch(result.matched, sentences.group(result), [_part(part) for part in result.parts])

@@ -95,7 +95,7 @@ def _rules_tab(request: DashboardRequest, kind: Kind, row: EventBus, chosen: Any
         "target_form": TargetForm(queues=dead_letter_queues(row)) if rule else None,
         "target_arns": target_arns.choices(account_id, TARGET_SERVICES) if rule else {},
         "put_form": PutEventForm(initial=EXAMPLE_EVENT),
-        "rule_form": RuleForm(initial={"event_pattern": EXAMPLE_PATTERN}, has_schedules=has_schedules),
+        "rule_form": RuleForm(initial={"event_pattern": request.GET.get("pattern") or EXAMPLE_PATTERN}, has_schedules=has_schedules),
     }
 
 

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from playground.dashboard.filter_lab.fixes import Fix
@@ -121,6 +121,7 @@ _values = st.recursive(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(_values, st.sampled_from([None, 2]), st.booleans())
 def test_every_value_is_found_where_it_stands(value: Any, indent: int | None, ascii_only: bool) -> None:
     text = json.dumps(value, indent=indent, ensure_ascii=ascii_only)
@@ -136,6 +137,7 @@ def read(place: Place) -> Any:
     return [read(item) for item in place.items] if place.items is not None else json.loads(place.written)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(alphabet='{}[]",:1a \\', max_size=12))
 def test_what_is_no_json_has_no_places(text: str) -> None:
     try:

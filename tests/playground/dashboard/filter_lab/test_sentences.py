@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from playground.dashboard.filter_lab.judge import Branch, Judge, Leaf
+from playground.dashboard.filter_lab.judge import Judge
 from playground.dashboard.filter_lab.modes import MODES
+from playground.dashboard.pattern_sentences import Branch, Leaf
 
 RULE = [
     # pattern, event, the sentences of the fields that miss

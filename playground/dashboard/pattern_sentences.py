@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from invocations.event_patterns.explain import FieldResult, GroupResult, Reason, TestResult
@@ -11,12 +12,53 @@ from invocations.event_patterns.matchers import type_name
 SHOWN_VALUES = 5
 LONGEST_VALUE = 60
 """Characters of one value in a sentence."""
+OTHER_ELEMENT = "Each field matches, but in different elements of an array; one element must have them all."
+"""Of a pattern whose fields all match, and which does not."""
 _ARTICLES = {"string": "a string", "number": "a number", "boolean": "a boolean", "null": "null"}
 
 
-def sentence(field: FieldResult) -> str:
-    """detail.total: numeric > 1000, got 742."""
-    return f"{field.path}: {expected(field.tests)}, {actual(field)}"
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One field of the pattern."""
+
+    matched: bool
+    path: str
+    expected: str
+    actual: str
+    is_leaf: bool = True
+
+    @property
+    def sentence(self) -> str:
+        """All of it: detail.total: numeric > 1000, got 742."""
+        return f"{self.path}: {self.expected}, {self.actual}"
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Fields that are asked together, or branches of which one must match."""
+
+    matched: bool
+    told: str
+    parts: "list[Leaf | Branch]"
+    is_leaf: bool = False
+
+
+def parts(result: GroupResult) -> list[Leaf | Branch]:
+    """A pattern's parts, for `_pattern_part.html`."""
+    return [_part(part) for part in result.parts]
+
+
+def _part(result: FieldResult | GroupResult) -> Leaf | Branch:
+    if isinstance(result, FieldResult):
+        return leaf(result)
+    if result.kind == "all" and len(result.parts) == 1:
+        return _part(result.parts[0])
+    return Branch(result.matched, group(result), parts(result))
+
+
+def leaf(field: FieldResult) -> Leaf:
+    """One field in words."""
+    return Leaf(field.matched, field.path, expected(field.tests), actual(field))
 
 
 def expected(tests: Sequence[TestResult]) -> str:
