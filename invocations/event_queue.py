@@ -88,6 +88,20 @@ class QueuedEvent:
         return [event]
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """An event as lists show it, without payloads and log."""
+
+    row: dict[str, Any]
+    """Its record so far: `Record.as_json`. While it is being tried, the service knows more."""
+    enqueued_at: float
+    due: float | None = None
+    """On the account's clock, as *enqueued_at*; None while it is held."""
+
+
+_SEEN: Final = ("record", "put_at")
+
+
 async def put(record: Record) -> None:
     """Durable when it returns: then 202 may be answered. An event whose id is queued already is left alone."""
     request = record.request
@@ -154,9 +168,30 @@ def newest(account_id: str, function_names: Iterable[str], limit: int) -> list[Q
     return sorted(found, key=lambda event: -event.request.received_at)[:limit]
 
 
+def glances(account_id: str, function_names: Iterable[str], limit: int, *, start: int = 0, newest_first: bool = False) -> list[Glance]:
+    """Of each function up to *limit* events that are not over, from the one numbered *start* on; the oldest first."""
+    found = QUEUE.look(account_id, function_names, _SEEN, limit, start=start, newest_first=newest_first)
+    return [_glance(each.fields, each.due) for each in found]
+
+
+async def glances_at(account_id: str, request_ids: Sequence[str]) -> dict[str, Glance]:
+    """Those of the events that are not over, or were not a moment ago."""
+    found = await QUEUE.look_at(account_id, request_ids, _SEEN)
+    return {request_id: _glance(fields) for request_id, fields in found.items()}
+
+
+def functions_with_events(account_id: str) -> list[str]:
+    """Names of functions for which events wait, be they deleted."""
+    return QUEUE.lanes(account_id)
+
+
 def count(account_id: str, function_name: str) -> int:
     """Events of a function that are not over."""
     return QUEUE.count(account_id, function_name)
+
+
+def _glance(fields: dict[str, bytes], due: float | None = None) -> Glance:
+    return Glance(fast_json.loads(fields["record"]), float(fields["put_at"]), due)
 
 
 def of_claimed(claimed: Claimed) -> QueuedEvent:

@@ -134,6 +134,7 @@ def announcement(row: dict[str, Any], told_steps: int, *, is_final: bool) -> Ann
         "type": row["invocation_type"],
         "source": row["source"],
         "attempts": row["attempts"],
+        "parent": row["parent_request_id"],
         "received_at": row["received_at"],
         "steps": row["steps"][told_steps:],
         "final": is_final,

@@ -180,6 +180,32 @@ class DueQueue:
         found = zip(ids, answers[::2], answers[1::2], strict=True)
         return [Waiting(item_id, {name.decode(): value for name, value in stored.items()}, due) for item_id, stored, due in found if stored]
 
+    def look(
+        self, account_id: str, lanes: Iterable[str], names: Sequence[str], limit: int, *, start: int = 0, newest_first: bool = False
+    ) -> list[Waiting]:
+        """Of each lane up to *limit* items from the one numbered *start* on, with the fields *names* alone: two round trips."""
+        prefix = self._prefix(account_id)
+        with store.connection().pipeline(transaction=False) as pipeline:
+            lanes = list(lanes)
+            for lane in lanes:
+                pipeline.zrange(f"{prefix}all:{lane}", start, start + limit - 1, desc=newest_first)
+            ids = [(lane, raw.decode()) for lane, found in zip(lanes, pipeline.execute(), strict=True) for raw in found]
+            for lane, item_id in ids:
+                pipeline.hmget(self._item_key(account_id, item_id), names)
+                pipeline.zscore(f"{prefix}due:{lane}", item_id)
+            answers = pipeline.execute()
+        found = zip(ids, answers[::2], answers[1::2], strict=True)
+        return [Waiting(item_id, dict(zip(names, values, strict=True)), due) for (_, item_id), values, due in found if None not in values]
+
+    async def look_at(self, account_id: str, item_ids: Sequence[str], names: Sequence[str]) -> dict[str, dict[str, bytes]]:
+        """The fields *names* of those items that are there, or were a moment ago: one round trip."""
+        async with store.async_connection().pipeline(transaction=False) as pipeline:
+            for item_id in item_ids:
+                pipeline.hmget(self._item_key(account_id, item_id), names)
+            answers = await pipeline.execute()
+        found = zip(item_ids, answers, strict=True)
+        return {item_id: dict(zip(names, values, strict=True)) for item_id, values in found if None not in values}
+
     def count(self, account_id: str, lane: str) -> int:
         """Items of a lane, held or not."""
         return int(store.connection().zcard(f"{self._prefix(account_id)}all:{lane}"))

@@ -10,8 +10,6 @@ from invocations.arn import LATEST
 from invocations.models import EventInvokeConfig, Function, FunctionVersion
 from invocations.resources import functions, target_arns
 from invocations.retry import (
-    MAXIMUM_EVENT_AGE_SECONDS,
-    MAXIMUM_RETRY_ATTEMPTS,
     Attempt,
     Condition,
     GiveUp,
@@ -20,8 +18,10 @@ from invocations.retry import (
     after_attempt,
     retry_delay,
 )
+from playground.dashboard import event_list
 from playground.dashboard.arns import Place, place
 from playground.dashboard.async_forms import DeadLetterForm, EventInvokeConfigForm, RecursionForm, Targets
+from playground.dashboard.event_story import rules
 from playground.dashboard.figures import seconds
 from playground.dashboard.web import DashboardRequest
 
@@ -131,9 +131,7 @@ def replaced(account_id: str, slots: Sequence[tuple[str, str, str]]) -> list[Rep
 
 def rules_of(config: EventInvokeConfig | None) -> Rules:
     """What was set, with Lambda's defaults for the rest."""
-    retries = config.maximum_retry_attempts if config else None
-    age = config.maximum_event_age_in_seconds if config else None
-    return Rules(MAXIMUM_RETRY_ATTEMPTS if retries is None else retries, MAXIMUM_EVENT_AGE_SECONDS if age is None else age)
+    return rules(config.maximum_retry_attempts, config.maximum_event_age_in_seconds) if config else Rules()
 
 
 def context(request: DashboardRequest, version: FunctionVersion) -> dict[str, Any]:
@@ -143,15 +141,17 @@ def context(request: DashboardRequest, version: FunctionVersion) -> dict[str, An
     configs = {config.qualifier: config for config in function.event_invoke_configs.all()}
     config = configs.get(qualifier)
     served = version if qualifier == LATEST else functions.get(account_id, function.name, qualifier)
+    book = {(function.name, name): rules_of(each) for name, each in configs.items()}
     on_success, on_failure = (config.on_success, config.on_failure) if config else ("", "")
-    rules = rules_of(config)
+    in_force = rules_of(config)
     return {
         "qualifier": qualifier,
         "qualifiers": [(each, each in configs) for each in qualifiers(function)],
         "config": config,
         "served": served,
-        "rules": rules,
-        "timeline": timeline(rules),
+        "rules": in_force,
+        "timeline": timeline(in_force),
+        "queue": event_list.page(account_id, function.name, request.GET.get("events", ""), book),
         "ways": ways(account_id, on_success, on_failure, served.dead_letter_target_arn),
         "form": EventInvokeConfigForm.of(config, destinations(function)),
         "dead_letter_form": DeadLetterForm.of(version, target_arns.choices(account_id, target_arns.DEAD_LETTER_SERVICES)),

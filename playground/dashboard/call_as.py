@@ -23,6 +23,13 @@ class Call:
     qualifier: str = ""
     log_type: str = LogType.NONE
     invocation_type: str = InvocationType.REQUEST_RESPONSE
+    times: int = 1
+    """How often it is made, all at once."""
+
+    @property
+    def wants_log(self) -> bool:
+        """Whether LogType is worth naming: only a caller that waits gets a log."""
+        return self.log_type != LogType.NONE and self.invocation_type != InvocationType.EVENT
 
     @property
     def access_key_id(self) -> str:
@@ -96,11 +103,11 @@ def aws_cli(call: Call) -> str:
         lines.append(f"--qualifier {shlex.quote(call.qualifier)}")
     if call.invocation_type != InvocationType.REQUEST_RESPONSE:
         lines.append(f"--invocation-type {call.invocation_type}")
-    if call.log_type != LogType.NONE:
+    if call.wants_log:
         lines.append(f"--log-type {call.log_type}")
     lines.append("--cli-binary-format raw-in-base64-out")
     lines.append(f"--payload {shlex.quote(call.payload) if call.is_inline else 'file://event.json'}")
-    return " \\\n  ".join([*lines, "response.json"])
+    return _at_once(call, " \\\n  ".join([*lines, "response.json"]))
 
 
 def boto3(call: Call) -> str:
@@ -110,7 +117,7 @@ def boto3(call: Call) -> str:
         arguments.append(f"Qualifier={call.qualifier!r}")
     if call.invocation_type != InvocationType.REQUEST_RESPONSE:
         arguments.append(f"InvocationType={str(call.invocation_type)!r}")
-    if call.log_type != LogType.NONE:
+    if call.wants_log:
         arguments.append(f"LogType={str(call.log_type)!r}")
     payload = repr(call.payload) if call.is_inline else 'open("event.json").read()'
     arguments.append(f"Payload={payload}")
@@ -124,9 +131,20 @@ def boto3(call: Call) -> str:
         f'    aws_access_key_id="{call.access_key_id}",\n'
         '    aws_secret_access_key="test",\n'
         ")\n"
-        f"answer = client.invoke(\n    {body},\n)\n"
-        'print(answer["StatusCode"], answer.get("FunctionError"), answer["Payload"].read().decode())'
+        f"{_boto3_calls(call, body)}"
     )
+
+
+def _boto3_calls(call: Call, arguments: str) -> str:
+    """The call, and a look at what an answer of its type has."""
+    if call.invocation_type != InvocationType.EVENT:
+        return (
+            f"answer = client.invoke(\n    {arguments},\n)\n"
+            'print(answer["StatusCode"], answer.get("FunctionError"), answer["Payload"].read().decode())'
+        )
+    loop, indent = (f"for _ in range({call.times}):\n", "    ") if call.times > 1 else ("", "")
+    body = f'answer = client.invoke(\n    {arguments},\n)\nprint(answer["StatusCode"], answer["ResponseMetadata"]["RequestId"])'
+    return loop + "\n".join(indent + line for line in body.split("\n"))
 
 
 def curl(call: Call) -> str:
@@ -140,7 +158,12 @@ def curl(call: Call) -> str:
     ]
     if call.invocation_type != InvocationType.REQUEST_RESPONSE:
         lines.append(f"-H 'X-Amz-Invocation-Type: {call.invocation_type}'")
-    if call.log_type != LogType.NONE:
+    if call.wants_log:
         lines.append(f"-H 'X-Amz-Log-Type: {call.log_type}'")
     lines.append(f"--data-raw {shlex.quote(call.payload)}" if call.is_inline else "--data-binary @event.json")
-    return " \\\n  ".join(lines)
+    return _at_once(call, " \\\n  ".join(lines))
+
+
+def _at_once(call: Call, command: str) -> str:
+    """A shell's command, as often as wanted."""
+    return command if call.times == 1 else f"for n in $(seq {call.times}); do\n{command} &\ndone\nwait"

@@ -1,18 +1,22 @@
 """What the fire panel needs to know, on whichever page it stands."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from invocations.arn import LATEST
-from invocations.enums import InvocationType, LogType
+from invocations.enums import LogType
 from invocations.models import Function, Invocation
 from invocations.resources import samples
 from invocations.values import InvokeRequest
+from playground.dashboard import invocation_models
 from playground.dashboard.call_as import Call, Form, forms
+from playground.dashboard.invocation_models import CHOICES, MODELS, Model
 from playground.dashboard.json_text import Mistake, mistake_in
 
 EMPTY_EVENT = "{}"
+TIMES = (1, 10, 50, 200)
+"""How many events can be fired at once."""
 
 
 @dataclass
@@ -27,7 +31,10 @@ class FirePanel:
     """The name of the saved event that was loaded, or under which to save."""
     payload: str = ""
     log_type: str = LogType.TAIL
-    invocation_type: str = InvocationType.REQUEST_RESPONSE
+    models: str = invocation_models.SYNC.id
+    """Ids of the models to fire by, with commas between them."""
+    times: str = "1"
+    """How many events at once; asynchronously alone."""
     replay_of: str = ""
     problem: str = ""
     """Why the last attempt could not be sent, in a sentence."""
@@ -64,23 +71,55 @@ class FirePanel:
         return found
 
     @property
+    def chosen(self) -> list[Model]:
+        """The models to fire by."""
+        return [MODELS[name] for name in self.models.split(",")]
+
+    @property
+    def all_models(self) -> list[Model]:
+        """Every model, for what is said of the chosen one."""
+        return list(MODELS.values())
+
+    @property
+    def choices(self) -> list[tuple[str, str, str]]:
+        """(value, label, key) of the chips."""
+        return CHOICES
+
+    @property
+    def all_times(self) -> list[str]:
+        """What can be chosen for `times`."""
+        return [str(number) for number in TIMES]
+
+    @property
+    def repeats(self) -> int:
+        """How many events are fired."""
+        return int(self.times) if self.chosen == [invocation_models.ASYNC] else 1
+
+    @property
     def calls(self) -> list[Form]:
-        """The same call in other forms."""
-        return forms(Call(self.account_id, self.fn, self.payload, self.endpoint_url, self.qualifier, self.log_type, self.invocation_type))
+        """The same call in other forms, for each model."""
+        found = []
+        for model in self.chosen:
+            call = Call(self.account_id, self.fn, self.payload, self.endpoint_url, self.qualifier, self.log_type)
+            found += [
+                form if len(self.chosen) == 1 else replace(form, id=f"{form.id}-{model.id}", name=f"{form.name}, {model.name.lower()}")
+                for form in forms(replace(call, invocation_type=model.invocation_type, times=self.repeats))
+            ]
+        return found
 
     @property
     def rows(self) -> int:
         """Lines that the event's field shows."""
         return min(max(self.payload.count("\n") + 2, 8), 24)
 
-    def request(self) -> InvokeRequest:
-        """What is to be sent."""
+    def request(self, model: Model) -> InvokeRequest:
+        """What is to be sent by *model*."""
         return InvokeRequest(
             account_id=self.account_id,
             function_name=self.fn,
             payload=self.payload.encode(),
             qualifier=self.qualifier or None,
-            invocation_type=InvocationType(self.invocation_type),
+            invocation_type=model.invocation_type,
             log_type=LogType(self.log_type),
             source="console",
             replay_of=self.replay_of or None,
@@ -103,9 +142,9 @@ def default_function(account_id: str) -> str:
 
 def panel(account_id: str, endpoint_url: str, typed: Mapping[str, str]) -> FirePanel:
     """A panel as *typed*: the query of a link, or what its form sent. A function with saved events starts with the first."""
-    options = {"log_type": set(map(str, LogType)), "invocation_type": {str(InvocationType.REQUEST_RESPONSE), str(InvocationType.DRY_RUN)}}
+    options = {"log_type": set(map(str, LogType)), "models": {value for value, _, _ in CHOICES}, "times": set(map(str, TIMES))}
     found = FirePanel(account_id, endpoint_url)
-    for name in ("fn", "qualifier", "event", "payload", "log_type", "invocation_type", "replay_of"):
+    for name in ("fn", "qualifier", "event", "payload", "log_type", "models", "times", "replay_of"):
         if name in typed and (name not in options or typed[name] in options[name]):
             setattr(found, name, typed[name])
     found.payload = found.payload.replace("\r\n", "\n")  # as it was typed: forms send both characters

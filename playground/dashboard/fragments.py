@@ -1,12 +1,15 @@
 """What the live socket sends of invocations: regions drawn anew, fresh log lines, rows of lists. One template each, the pages' own."""
 
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import parse_qsl
 
 from django.template.loader import render_to_string
 
+from invocations import event_queue
 from invocations.announce import Announcement
-from playground.dashboard import invocation_view
+from playground.dashboard import event_story, invocation_view
+from playground.dashboard import lanes as side_by_side
 from playground.dashboard.explain import explain
 from playground.dashboard.flow import flow
 from playground.dashboard.invocation_list import Filters
@@ -15,6 +18,7 @@ from playground.dashboard.log_lines import entry
 
 REGIONS = {
     "state": "dashboard/_state.html",
+    "story": "dashboard/_story.html",
     "flow": "dashboard/_flow.html",
     "log-empty": "dashboard/_log_empty.html",
     "waterfall": "dashboard/_waterfall.html",
@@ -41,6 +45,14 @@ async def invocation(account_id: str, request_id: str) -> str:
     return "".join(_partial(f"{name}-{request_id}", render_to_string(template, context)) for name, template in regions.items())
 
 
+async def lanes(account_id: str, runs: str) -> str:
+    """One event fired in several ways, as all of it stands now."""
+    found = await side_by_side.find(account_id, runs)
+    if found is None:
+        return ""
+    return _partial("lanes", render_to_string("dashboard/_lanes.html", {"lanes": found, "account_id": account_id}))
+
+
 def log(request_id: str, event: Announcement) -> str:
     """Lines that were printed just now, for the end of a log."""
     lines = [entry(index, (at - event["received_at"]) * 1000, text) for index, at, text in event["lines"]]
@@ -48,19 +60,32 @@ def log(request_id: str, event: Announcement) -> str:
     return _partial(f"log-{request_id}", html, swap="beforeend")
 
 
-async def rows(account_id: str, events: Sequence[Announcement], query: str) -> list[dict[str, str]]:
-    """Rows of a list for the invocations among *events* that its filters take, in the order in which they were announced."""
+async def rows(account_id: str, events: Sequence[Announcement], query: str) -> list[dict[str, Any]]:
+    """Rows of a list for the invocations among *events* that its filters take, in the order in which they were announced.
+
+    One that is not "is_new" only changes where it is shown already: it has left the state that is listed.
+    """
     filters = Filters.parse(dict(parse_qsl(query)))
     newest = {event["id"]: event for event in events if event["kind"] == "invocation"}
-    views = [InvocationView.from_announcement(account_id, event) for event in newest.values()]
-    wanted = [view for view in views if filters.takes(view)][-ROWS_AT_ONCE:]
+    told = [InvocationView.from_announcement(account_id, event) for event in newest.values()]
+    views = await _truest(account_id, [view for view in told if filters.takes(view, but="state")][-ROWS_AT_ONCE:])
+    wanted = [view for view in views if filters.takes(view) or filters.may_have(view)]
     return [
         {
             "id": f"invocation-{view.request_id}",
             "html": render_to_string("dashboard/_invocation_row.html", {"view": view, "account_id": account_id, "selectable": True}),
+            "is_new": filters.takes(view),
         }
-        for view in wanted
+        for view in await event_story.with_rules_async(account_id, wanted)
     ]
+
+
+async def _truest(account_id: str, told: Sequence[InvocationView]) -> list[InvocationView]:
+    """Of events that are not over the later of what was *told* and what is stored: two processes tell of them, in either order."""
+    open_ids = [view.request_id for view in told if view.is_event and not view.is_final]
+    glances = await event_queue.glances_at(account_id, open_ids) if open_ids else {}
+    stored = {request_id: InvocationView.from_record(glance.row) for request_id, glance in glances.items()}
+    return [max(view, stored.get(view.request_id, view), key=lambda each: each.moved_at) for view in told]
 
 
 def _partial(region: str, html: str, swap: str = "outerMorph") -> str:

@@ -81,15 +81,19 @@ class Filters:
             found = found.filter(_matches(self.q))
         return found.defer(*_NOT_SHOWN).order_by("-received_at", "-id")
 
-    def takes(self, view: InvocationView) -> bool:
-        """Whether an invocation that has just been announced belongs in the list."""
+    def takes(self, view: InvocationView, but: str = "") -> bool:
+        """Whether an invocation that has just been announced belongs in the list, *but* for the one condition of that name."""
         text = self.q.lower()
         return (
             (not self.fn or view.function_name == self.fn)
-            and (not self.state or view.state == self.state)
+            and (not self.state or but == "state" or view.state == self.state)
             and (not self.type or view.invocation_type == self.type)
             and (not text or view.request_id.startswith(text) or text in view.function_name.lower() or text in view.error_code.lower())
         )
+
+    def may_have(self, view: InvocationView) -> bool:
+        """Whether a list of a state that does not last may show an invocation that has left it."""
+        return bool(self.state) and not InvocationState(self.state).is_final and self.takes(view, but="state")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,11 @@ from invocations.event_queue import QueuedEvent
 from invocations.execution import dispatch
 from invocations.models import Invocation, LogBatch
 from invocations.region import REGION
+from invocations.retry import Rules
 from invocations.values import InvokeRequest, Step
 from playground.dashboard import figures, json_text
 from playground.dashboard.attempts import Try, tries
+from playground.dashboard.event_story import EventStory, with_rules_async
 from playground.dashboard.log_lines import LogEntry, entries
 
 SHOWN_CHARACTERS = 200_000
@@ -122,6 +124,8 @@ class InvocationView:
     """(epoch milliseconds, text) each."""
     seen_at: float = field(default_factory=clock.epoch)
     """When this was true."""
+    rules: Rules = field(default_factory=Rules)
+    """What rules its tries now, where it is asynchronous and not over."""
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> "InvocationView":
@@ -214,6 +218,27 @@ class InvocationView:
         """What was sent to destinations and dead-letter queues, each with its last try."""
         last = {step.detail["kind"]: step for step in self.steps if step.station is Station.DESTINATION}
         return list(last.values())
+
+    @property
+    def story(self) -> EventStory:
+        """How far it has come, where it is asynchronous."""
+        return EventStory(self.state, self.attempts, self.condition, self.rules, self.steps)
+
+    @property
+    def tries_told(self) -> str:
+        """ "try 2 of 3" and the like; empty where there is nothing to say."""
+        return self.story.words if self.is_event else ""
+
+    @property
+    def moved_at(self) -> float:
+        """When it came to where it is: of two views of one invocation the later is the truer."""
+        return self.ended_at or (self.steps[-1].at if self.steps else self.received_at)
+
+    @property
+    def accepted_ms(self) -> float | None:
+        """How long the caller waited for 202; None where it did not get that."""
+        queued = next((step for step in self.steps if step.station is Station.QUEUE), None)
+        return (queued.at - self.received_at) * 1000 if queued else None
 
     @property
     def has_run(self) -> bool:
@@ -386,6 +411,7 @@ class InvocationView:
 
 _COLUMNS = {column.name for column in Invocation._meta.get_fields()} | {"account_id"}
 _ANNOUNCED = [
+    "attempts",
     "qualifier",
     "source",
     "received_at",
@@ -422,7 +448,7 @@ _LABELS = {
     "attempts": "Runs",
     "condition": "Condition",
 }
-_NOT_RAW = {"steps", "request", "response", "log_events", "seen_at"}
+_NOT_RAW = {"steps", "request", "response", "log_events", "seen_at", "rules"}
 
 
 async def find(account_id: str, request_id: str) -> InvocationView | None:
@@ -433,7 +459,7 @@ async def find(account_id: str, request_id: str) -> InvocationView | None:
         record = None  # The service is away; what was finished is in the database.
     queued = await event_queue.find_async(account_id, request_id)
     if queued is not None:
-        return _of_queued(queued, record)
+        return (await with_rules_async(account_id, [_of_queued(queued, record)]))[0]
     if record is not None:
         return InvocationView.from_record(record)
     row = await Invocation.objects.of(account_id).filter(request_id=request_id).afirst()

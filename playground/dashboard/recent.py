@@ -1,12 +1,17 @@
-"""The newest invocations of an account and what runs now, as the playground shows them: loaded once, then kept true by announcements."""
+"""The newest invocations of an account, what runs now and what waits in event queues, as the playground shows them: loaded once, then
+kept true by announcements."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from channels.db import database_sync_to_async
+
 from invocations.errors import ServiceException
 from invocations.execution import dispatch
-from invocations.models import Invocation
+from invocations.models import Function, Invocation
+from playground.dashboard import event_list
+from playground.dashboard.event_story import RulesBook, ruled, rules_book
 from playground.dashboard.invocation_list import Filters, row_view
 from playground.dashboard.invocation_view import InvocationView
 
@@ -23,6 +28,7 @@ class Recent:
     concurrency: dict[str, int] = field(default_factory=lambda: {"used": 0, "limit": 0})
     environments: int = 0
     is_service_away: bool = False
+    _book: RulesBook = field(default_factory=dict)
 
     async def load(self) -> None:
         """From the service and the database."""
@@ -38,7 +44,13 @@ class Recent:
             self.environments = len(overview["environments"])
             running = [InvocationView.from_record(record) for record in overview["running"]]
         self.running_count = len(running)
-        self.views = _newest([*running, *(row_view(row) for row in rows)])
+        waiting, self._book = await database_sync_to_async(self._waiting)()
+        self.views = ruled(_newest([*waiting, *running, *(row_view(row) for row in rows)]), self._book)
+
+    def _waiting(self) -> tuple[list[InvocationView], RulesBook]:
+        """Events that are not over, and what rules those to come."""
+        names = Function.objects.of(self.account_id).values_list("name", flat=True)
+        return event_list.newest(self.account_id, names, SHOWN), rules_book(self.account_id)
 
     def hear(self, events: Iterable[Mapping[str, Any]]) -> bool:
         """Takes in announcements; tells whether anything shown has changed."""
@@ -47,8 +59,9 @@ class Recent:
             return False
         # Of two views of one invocation the later is the truer, except that what is over stays over.
         merged = {view.request_id: view for view in self.views}
-        for view in told:
-            if not (view.request_id in merged and merged[view.request_id].is_final):
+        for view in ruled(told, self._book):
+            known = merged.get(view.request_id)
+            if known is None or (not known.is_final and (view.is_final or view.moved_at >= known.moved_at)):
                 merged[view.request_id] = view
         before, self.views = self.views, _newest(merged.values())
         return self.views != before

@@ -4,6 +4,7 @@ from typing import TypeGuard
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
 from invocations.models import Account
@@ -36,3 +37,9 @@ def endpoint_url(request: HttpRequest) -> str:
     """Where programs on the reader's machine reach the AWS endpoint."""
     host = request.get_host().rsplit(":", 1)[0]
     return f"http://{host}:{settings.ENDPOINT_PORT}"
+
+
+def came_from(request: HttpRequest, otherwise: str) -> str:
+    """The page that a form names as `next`; *otherwise* where it names none, or one on another machine."""
+    named = request.POST.get("next", "")
+    return named if url_has_allowed_host_and_scheme(named, allowed_hosts={request.get_host()}) else otherwise

@@ -20,6 +20,7 @@ from playground.dashboard import activity, fragments
 from playground.dashboard.account_time import ClockView, panel_context_async
 from playground.dashboard.recent import Recent
 from playground.live import resources, topics
+from playground.live.bursts import Bursts
 
 HELD_BACK_SECONDS = 0.1
 """How soon what is held back is looked at again."""
@@ -37,7 +38,7 @@ class Frame:
     """What goes to the page at once."""
 
     content: list[str] = field(default_factory=list)
-    rows: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     gauges: dict[str, Any] = field(default_factory=dict)
     more: int = 0
     refetch: list[str] = field(default_factory=list)
@@ -63,6 +64,7 @@ class Page:
         self.account_id = account_id
         self.topics: list[str] = []
         self._watch = resources.Watch(account_id)
+        self._bursts = Bursts(account_id)
         self._recent: Recent | None = None
         self._strip_is_old = False
         self._strip_at = 0.0
@@ -94,6 +96,9 @@ class Page:
         for request_id in topics.values(wanted, "inv"):
             if request_id in changed or request_id in left_out:
                 frame.content.append(await fragments.invocation(self.account_id, request_id))
+        for runs in topics.values(wanted, "lanes"):
+            if (changed | left_out).intersection(runs.split(".")):
+                frame.content.append(await fragments.lanes(self.account_id, runs))
         followed_logs = set(topics.values(wanted, "log"))
         frame.content.extend(
             fragments.log(event["id"], event) for event in events if event["kind"] == "log" and event["id"] in followed_logs
@@ -107,6 +112,7 @@ class Page:
         now = clock.monotonic()
         await self._watch.look(wanted, now)
         frame.refetch.extend(self._watch.take(now))
+        frame.content.extend(await self._bursts.look(events, left_out, self.topics, now))
         await self._clock(frame, events, wanted)
         if "home" in wanted:
             await self._home(frame, events)
@@ -117,7 +123,7 @@ class Page:
     @property
     def patience(self) -> float | None:
         """Seconds after which there may be something to show though nothing is announced; None: for ever."""
-        if self._strip_is_old or self._activity_is_old or self._watch.waits or self._due_is_late:
+        if self._strip_is_old or self._activity_is_old or self._watch.waits or self._bursts.waits or self._due_is_late:
             return HELD_BACK_SECONDS
         if "due" in self.topics:
             return DUE_SECONDS

@@ -1,4 +1,5 @@
-"""Which of the resources on a page have changed: by announcement, or, where too much moves for that, by looking while the page is open."""
+"""Which of the resources, event queues and chains on a page have changed: by announcement, or, where too much moves for that, by
+looking while the page is open."""
 
 from collections.abc import Iterable, Sequence
 
@@ -31,6 +32,11 @@ class Watch:
             if event["kind"] == "resource":
                 concerned = {f"resource:{event['service']}", f"resource:{event['service']}:{event['name']}"}
                 self._changed.update(concerned.intersection(wanted))
+            elif event["kind"] == "invocation":
+                concerned = {f"events:{event['function']}", f"chain:{event['id']}", f"chain:{event.get('parent')}"}
+                self._changed.update(concerned.intersection(wanted))
+            elif event["kind"] == "more":  # whose they are, is not told
+                self._changed.update(topic for topic in wanted if topic.startswith(("events:", "chain:")))
 
     async def look(self, wanted: Sequence[str], now: float) -> None:
         """Feels the pulses that are due at *now*, monotonic seconds. The first time counts as a change: the page may be older."""

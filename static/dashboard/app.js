@@ -40,9 +40,19 @@
     }
   }
 
+  // What the chosen one of a form's [data-rules] leaves no meaning to: <fieldset data-only-with="async">.
+  function rule(from) {
+    for (const part of all("[data-only-with]", from)) {
+      const chosen = find("[data-rules]:checked", part.closest("form"));
+      part.disabled = Boolean(chosen) && !part.dataset.onlyWith.split(" ").includes(chosen.value);
+    }
+  }
+  document.addEventListener("change", (event) => event.target.matches("[data-rules]") && rule(event.target.form));
+
   function settle(from) {
     localTimes(from);
     places(from);
+    rule(from);
     if (isMac) for (const element of all("kbd[data-mod]", from)) element.textContent = "⌘";
   }
 
@@ -317,6 +327,11 @@
     return speed ? `${text}, ${span(seconds / speed)} real` : `${text}, paused`;
   }
 
+  function age(element, now) {
+    const since = Number(element.dataset.since);
+    return calm.matches ? `since ${time(new Date(since * 1000))}` : countdown(Math.max(0, now - since));
+  }
+
   function tick() {
     if (document.hidden || document.documentElement.hasAttribute("data-paused")) return;
     const now = shown(), at = new Date(now * 1000), reality = new Date(real() * 1000);
@@ -327,6 +342,7 @@
     put(find("[data-clock=real]"), time(reality));
     const speed = Number(find("#clock").dataset.speed);
     for (const element of all("time[data-due]")) put(element, left(element, now, speed));
+    for (const element of all("time[data-since]")) put(element, age(element, now));
   }
   setInterval(() => calm.matches || tick(), TICK);
   setInterval(() => calm.matches && tick(), CALM_TICK);

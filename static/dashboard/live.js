@@ -198,14 +198,14 @@
   const waiting = new Map();
   function showRows(list, rows) {
     const body = list.querySelector("[data-rows]");
-    if (!body) return void (rows.length && refetch(topicsOf(list)));
+    if (!body) return void (rows.some((row) => row.is_new) && refetch(topicsOf(list)));
     const queue = waiting.get(list.id) || new Map();
     waiting.set(list.id, queue);
-    for (const { id, html } of rows) {
+    for (const { id, html, is_new } of rows) {
       const row = document.getElementById(id);
       if (row?.contains(document.activeElement)) htmx.swap({ sourceElement: live, target: row, swap: "outerMorph", text: html });
       else if (row) row.replaceWith(...rowsOf(html).map((fresh) => asTicked(fresh, row))); // drawn anew, its figures have not moved
-      else {
+      else if (is_new || queue.has(id)) {
         queue.delete(id);
         queue.set(id, html);
       }

@@ -58,7 +58,13 @@ SCREENS = [
     Screen("function's invocations", "/functions/hello/invocations/", has_editor=True),
     Screen("no such function", "/functions/nobody/", status=404),
     Screen("fire", "/fire/?fn=hello", has_editor=True),
+    Screen("fire, both ways before anything was fired", "/fire/?fn=hello&models=sync,async", has_editor=True),
+    Screen("fire, both ways", "/fire/?runs={failed}.{event}", has_editor=True),
+    Screen("fire, many at once", "/fire/?fn=hello&models=async&burst={burst}", has_editor=True),
+    Screen("event queue", "/functions/failing/async/", has_editor=True),
+    Screen("invocation that waits to be tried again", "/invocations/{event}/", is_live=True),
     Screen("invocations", "/invocations/", is_live=True),
+    Screen("invocations that wait to be tried again", "/invocations/?type=Event&state=waiting+to+retry"),
     Screen("invocations, filtered", "/invocations/?state=throttled"),
     Screen("invocations, nothing found", "/invocations/?fn=nobody"),
     Screen("invocations of an empty account", "/invocations/", EMPTY),
@@ -152,6 +158,8 @@ class Site:
             "rejected": self.invoke("hello", b"{"),
             "throttled": self.invoke("closed", b"{}"),
             "logged": self.invoke("chatty", b'{"lines": 30}'),
+            "event": self.invoke("failing", b"{}", InvocationType="Event"),
+            "burst": f"{UNKNOWN_ID.replace('6a192bc5', '0b0b0b0b')}:50",
         }
         found["message"] = self._make_resources(found["failed"])
         found |= self._make_topics()
@@ -301,10 +309,10 @@ class Site:
         """boto3 as the account's root."""
         return self.trial.boto3(service, aws_access_key_id=account_id)
 
-    def invoke(self, name: str, payload: bytes, account_id: str = BUSY) -> str:
+    def invoke(self, name: str, payload: bytes, account_id: str = BUSY, **options: str) -> str:
         """Invokes a function; the request id, whatever came of it."""
         try:
-            answer = self.client(account_id).invoke(FunctionName=name, Payload=payload)
+            answer = self.client(account_id).invoke(FunctionName=name, Payload=payload, **options)
         except ClientError as error:
             answer = error.response
         return str(answer["ResponseMetadata"]["RequestId"])

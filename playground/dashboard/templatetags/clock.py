@@ -5,7 +5,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from invocations import clock
-from playground.dashboard.account_time import ClockView
+from playground.dashboard.account_time import ClockView, countdown
 
 register = template.Library()
 
@@ -28,4 +28,16 @@ def due_in(context: template.Context, moment: float | None, form: str = "both") 
     return format_html(
         '<time class="due" datetime="{}" data-due="{}" data-due-form="{}" title="{} UTC on the account’s clock">{}</time>',
         *(clock.iso_millis(at), f"{moment:.3f}", form, f"{at:%Y-%m-%d %H:%M:%S}", text),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def age_since(context: template.Context, moment: float) -> SafeString:
+    """How long ago the account's clock showed *moment*; app.js counts it up."""
+    at = clock.from_epoch(moment)
+    view = context.get("clock")
+    text = countdown(max(view.now - moment, 0)) if isinstance(view, ClockView) else f"since {at:%H:%M:%S} UTC"
+    return format_html(
+        '<time class="due" datetime="{}" data-since="{}" title="since {} UTC on the account’s clock">{}</time>',
+        *(clock.iso_millis(at), f"{moment:.3f}", f"{at:%Y-%m-%d %H:%M:%S}", text),
     )

@@ -4,13 +4,14 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from invocations import account_clock
 from invocations.errors import ValidationException
 from playground.dashboard import call_as
 from playground.dashboard.account_time import panel_context
-from playground.dashboard.web import DashboardRequest, endpoint_url, wants_fragment
+from playground.dashboard.web import DashboardRequest, came_from, endpoint_url, wants_fragment
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -24,7 +25,7 @@ def clock_page(request: DashboardRequest) -> HttpResponse:
         except ValidationException as error:
             problem, status = str(error.message), 422
         if status == 200 and not request.htmx:
-            return redirect("settings-clock", account_id=account_id)
+            return redirect(came_from(request, reverse("settings-clock", args=[account_id])))
     context: dict[str, Any] = {**panel_context(account_id), "problem": problem}
     if wants_fragment(request):
         return render(request, "dashboard/_clock_panel.html", context, status=status)

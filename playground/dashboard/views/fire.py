@@ -1,22 +1,29 @@
 """The fire panel: one event, one function, sent as a caller would send it."""
 
+from dataclasses import replace
+from typing import Any
 from urllib.parse import urlencode
 
 from asgiref.sync import async_to_sync
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from invocations.errors import AwsError, ServiceException, ValidationException
-from invocations.execution import dispatch
 from invocations.resources import test_events
 from invocations.services import s3, sqs
-from invocations.values import InvokeRequest, Principal
-from playground.dashboard import bucket_objects, invocation_view, json_text
+from invocations.values import InvokeRequest
+from playground.dashboard import bucket_objects, invocation_models, invocation_view, json_text
+from playground.dashboard import lanes as side_by_side
+from playground.dashboard.burst import Burst
+from playground.dashboard.calling import Answers, ask, ask_all, send
 from playground.dashboard.explain import explain
 from playground.dashboard.fire_panel import FirePanel, default_function, panel
 from playground.dashboard.flow import flow
+from playground.dashboard.invocation_models import ASYNC
 from playground.dashboard.invocation_view import InvocationView
+from playground.dashboard.lanes import Lanes
 from playground.dashboard.queue_messages import Origin, event_of, origin_of
 from playground.dashboard.recording import recorded
 from playground.dashboard.web import DashboardRequest, endpoint_url, wants_fragment
@@ -33,8 +40,12 @@ def fire(request: DashboardRequest) -> HttpResponse:
     if "load" in typed:
         typed.pop("payload", None)  # Another event is asked for; what the form held goes.
     typed["fn"] = typed.get("fn") or default_function(request.account.account_id)
-    repeated = _repeat(request) or _of_message(request) or _of_object(request)
-    return _show(request, repeated or panel(request.account.account_id, endpoint_url(request), typed))
+    earlier = _earlier(request)
+    repeated = _repeat(request, earlier.first if earlier else None) or _of_message(request) or _of_object(request)
+    filled = repeated or panel(request.account.account_id, endpoint_url(request), typed)
+    if earlier:
+        filled.models = invocation_models.COMPARED
+    return _show(request, filled, lanes=earlier)
 
 
 @require_POST
@@ -61,50 +72,83 @@ def calls(request: DashboardRequest) -> HttpResponse:
     return render(request, "dashboard/_fire.html#call_list", {"fire": filled})
 
 
-def send(request: InvokeRequest, *, wait: bool) -> None:
-    """Has the service run it, and waits for its end where asked to. A refusal by Lambda is in the journal and raises nothing.
-
-    Raises ServiceException where the service could not take it at all.
-    """
-    principal = Principal.root(request.account_id)
-    try:
-        async_to_sync(dispatch.invoke if wait else dispatch.start)(request, principal)
-    except AwsError as error:
-        if async_to_sync(invocation_view.find)(request.account_id, request.request_id) is None:
-            raise error if isinstance(error, ServiceException) else ServiceException(str(error.message)) from error
-
-
 def _fire(request: DashboardRequest) -> HttpResponse:
     filled = panel(request.account.account_id, endpoint_url(request), request.POST.dict())
     is_sound = filled.check()
     if not is_sound and not ("anyway" in request.POST and not filled.problem):
         return _show(request, filled, status=422)
-    invoke = filled.request()
     try:
-        send(invoke, wait=not request.htmx)
+        if len(filled.chosen) > 1:
+            return _fire_side_by_side(request, filled)
+        return _fire_many(request, filled) if filled.repeats > 1 else _fire_one(request, filled)
     except ServiceException as error:
         filled.problem = str(error.message)
         return _show(request, filled, status=503)
+
+
+def _fire_one(request: DashboardRequest, filled: FirePanel) -> HttpResponse:
+    model = filled.chosen[0]
+    invoke, answer = filled.request(model), None
+    if model is ASYNC:
+        answer = ask(invoke)
+    else:
+        send(invoke, wait=not request.htmx)
     if not request.htmx:
         return redirect(f"/w/{filled.account_id}/invocations/{invoke.request_id}/")
-    view = async_to_sync(invocation_view.find)(filled.account_id, invoke.request_id) or InvocationView.queued(invoke)
-    context = {"view": view, "flow": flow(view), "explanation": explain(view), "fire": filled}
+    view = _found(invoke)
+    context = {"view": view, "answer": answer, "flow": flow(view), "explanation": explain(view), "fire": filled}
     return render(request, f"{PAGE}#fired", context)
 
 
-def _repeat(request: DashboardRequest) -> FirePanel | None:
-    """The panel filled from an earlier invocation (?from=), to change and send again."""
+def _fire_many(request: DashboardRequest, filled: FirePanel) -> HttpResponse:
+    burst = Burst.new(filled.account_id, filled.repeats)
+    answers = ask_all([replace(filled.request(ASYNC), request_id=request_id) for request_id in burst.ids])
+    if not request.htmx:
+        return redirect(f"{reverse('fire', args=[filled.account_id])}?{urlencode({'fn': filled.fn, 'burst': burst.name})}")
+    async_to_sync(burst.load)()
+    return render(request, f"{PAGE}#burst", {"burst": burst, "answers": Answers(answers), "fire": filled})
+
+
+def _fire_side_by_side(request: DashboardRequest, filled: FirePanel) -> HttpResponse:
+    invokes = [filled.request(model) for model in filled.chosen]
+    for model, invoke in zip(filled.chosen, invokes, strict=True):
+        if model is ASYNC:
+            ask(invoke)
+        else:
+            send(invoke, wait=not request.htmx)
+    lanes = side_by_side.of_views(filled.account_id, [_found(invoke) for invoke in invokes])
+    address = f"{reverse('fire', args=[filled.account_id])}?{urlencode({'runs': lanes.runs})}"
+    if not request.htmx:
+        return redirect(address)
+    return render(request, f"{PAGE}#lanes", {"lanes": lanes, "fire": filled})
+
+
+def _found(invoke: InvokeRequest) -> InvocationView:
+    """What was sent just now, as far as it has come."""
+    return async_to_sync(invocation_view.find)(invoke.account_id, invoke.request_id) or InvocationView.queued(invoke)
+
+
+def _earlier(request: DashboardRequest) -> Lanes | None:
+    """Invocations to show side by side once more (?runs=)."""
+    runs = request.GET.get("runs", "")
+    return async_to_sync(side_by_side.find)(request.account.account_id, runs) if runs else None
+
+
+def _repeat(request: DashboardRequest, view: InvocationView | None) -> FirePanel | None:
+    """The panel filled from an earlier invocation, *view* or that of ?from=, to change and send again."""
     account_id, earlier = request.account.account_id, request.GET.get("from", "")
-    view = async_to_sync(invocation_view.find)(account_id, earlier) if earlier else None
+    view = view or (async_to_sync(invocation_view.find)(account_id, earlier) if earlier else None)
     if view is None:
         return None
     typed = {
         "fn": view.function_name,
         "qualifier": view.qualifier,
         "payload": view.request.pretty if not view.request.is_cut else view.request.text,
+        "models": invocation_models.of_type(view.invocation_type).id,
         "replay_of": view.request_id,
     }
-    return panel(account_id, endpoint_url(request), typed | {name: request.GET[name] for name in ("qualifier",) if name in request.GET})
+    chosen = {name: request.GET[name] for name in ("qualifier", "models") if name in request.GET}
+    return panel(account_id, endpoint_url(request), typed | chosen)
 
 
 def _of_message(request: DashboardRequest) -> FirePanel | None:
@@ -146,10 +190,15 @@ def _replayed(request: DashboardRequest, event: str = "", origin: Origin | None 
     return filled
 
 
-def _show(request: DashboardRequest, filled: FirePanel, status: int = 200) -> HttpResponse:
+def _show(request: DashboardRequest, filled: FirePanel, status: int = 200, lanes: Lanes | None = None) -> HttpResponse:
     """The page, or for htmx the panel alone. It takes the panel's place, whatever the request aimed at."""
     if not wants_fragment(request):
-        return render(request, PAGE, {"fire": filled, "view": recorded(), "flow": flow(recorded())}, status=status)
+        context: dict[str, Any] = {"fire": filled, "view": recorded(), "flow": flow(recorded())}
+        context["lanes"] = lanes or (Lanes.empty(filled.chosen) if len(filled.chosen) > 1 else None)
+        context["burst"] = Burst.parse(filled.account_id, request.GET.get("burst", ""))
+        if context["burst"]:
+            async_to_sync(context["burst"].load)()
+        return render(request, PAGE, context, status=status)
     answer = render(request, f"{PAGE}#panel", {"fire": filled}, status=status)
     answer["HX-Retarget"] = "#fire"
     answer["HX-Reswap"] = "outerMorph"

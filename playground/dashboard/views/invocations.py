@@ -1,6 +1,7 @@
 """Invocations: the list, the page of one, and what can be done with it."""
 
 import json
+from dataclasses import replace
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -16,21 +17,23 @@ from invocations.models import Function
 from invocations.resources import test_events
 from invocations.values import InvokeRequest
 from playground.dashboard import compare as comparison
-from playground.dashboard import invocation_view
+from playground.dashboard import event_list, invocation_view
 from playground.dashboard.call_as import Call, forms
+from playground.dashboard.calling import send
 from playground.dashboard.explain import explain
 from playground.dashboard.fire_panel import FirePanel
 from playground.dashboard.flow import flow
-from playground.dashboard.invocation_list import SINCE, Filters, nearest, page
+from playground.dashboard.invocation_list import PAGE, SINCE, Filters, Page, nearest, page
+from playground.dashboard.invocation_models import MODELS
 from playground.dashboard.invocation_view import InvocationView
 from playground.dashboard.sent_records import sent_by
-from playground.dashboard.views.fire import send
 from playground.dashboard.web import DashboardRequest, endpoint_url, wants_fragment
 
 DEPTHS = ["waterfall", "compact", "record", "raw"]
 """Of the same record; the first is what a link without depth shows."""
 REPLAYED_AT_ONCE = 100
-FINAL_STATES = [state for state in InvocationState if state.is_final]
+STATES = sorted(InvocationState, key=lambda state: state.is_final)
+"""To filter by: first those that pass."""
 
 
 @require_GET
@@ -40,16 +43,15 @@ def invocation_list(request: DashboardRequest) -> HttpResponse:
     filters = Filters.parse(request.GET)
     before = request.GET.get("before", "")
     found = page(account_id, filters, before)
-    running = [] if before else [view for view in _running(account_id) if filters.takes(view)]
-    stored = {view.request_id for view in found.views}
+    names = list(Function.objects.of(account_id).order_by("name").values_list("name", flat=True))
     context = {
-        "views": [view for view in running if view.request_id not in stored] + found.views,
+        "views": ([] if before else _not_over(account_id, filters, names, found)) + found.views,
         "older": found.older,
         "before": before,
         "filters": filters,
-        "functions": Function.objects.of(account_id).order_by("name").values_list("name", flat=True),
-        "states": FINAL_STATES,
-        "types": [InvocationType.REQUEST_RESPONSE, InvocationType.DRY_RUN],
+        "functions": names,
+        "states": STATES,
+        "types": list(InvocationType),
         "since": SINCE,
         "replayed": request.GET.get("replayed", ""),
     }
@@ -99,6 +101,7 @@ def invocation(request: DashboardRequest, request_id: str, depth: str = "waterfa
         "depth": depth,
         "depths": DEPTHS,
         "qualifiers": _qualifiers(view),
+        "other_models": [model for model in MODELS.values() if model.invocation_type != view.invocation_type],
         "calls": forms(call),
         "others": [other for other in page(account_id, Filters(fn=view.function_name), size=8).views if other.request_id != request_id],
         "saved": request.GET.get("saved", ""),
@@ -121,7 +124,7 @@ def replay(request: DashboardRequest, request_id: str) -> HttpResponse:
     view = async_to_sync(invocation_view.find)(account_id, request_id)
     if view is None:
         return _missing(request, request_id)
-    again = repetition(view, request.POST.get("qualifier", view.qualifier))
+    again = repetition(view, request.POST.get("qualifier", view.qualifier), request.POST.get("models", ""))
     send(again, wait=not request.htmx)
     address = f"/w/{account_id}/invocations/{again.request_id}/"
     if request.htmx:
@@ -183,18 +186,29 @@ def download(request: DashboardRequest, request_id: str, what: str) -> HttpRespo
     )
 
 
-def repetition(view: InvocationView, qualifier: str) -> InvokeRequest:
-    """A request that sends *view*'s event once more."""
+def repetition(view: InvocationView, qualifier: str, model: str = "") -> InvokeRequest:
+    """A request that sends *view*'s event once more, by another *model* if one of MODELS is named."""
+    invocation_type = MODELS[model].invocation_type if model in MODELS else InvocationType(view.invocation_type)
     return InvokeRequest(
         account_id=view.account_id,
         function_name=view.function_name,
         payload=view.request.data,
         qualifier=qualifier or None,
-        invocation_type=InvocationType(view.invocation_type),
+        invocation_type=invocation_type,
         log_type=LogType.TAIL,
         source="console",
         replay_of=view.request_id,
     )
+
+
+def _not_over(account_id: str, filters: Filters, function_names: list[str], stored: Page) -> list[InvocationView]:
+    """What runs, and the newest of what waits in event queues, as far as it is wanted and not *stored* meanwhile."""
+    stored_ids = {view.request_id for view in stored.views}
+    names = [filters.fn] if filters.fn else function_names
+    running, waiting = _running(account_id), event_list.newest(account_id, names, PAGE)
+    views = {view.request_id: view for view in [*running, *waiting]}
+    views |= {view.request_id: replace(view, rules=views[view.request_id].rules) for view in running}
+    return [view for view in views.values() if view.request_id not in stored_ids and filters.takes(view)]
 
 
 def _running(account_id: str) -> list[InvocationView]:

@@ -3,12 +3,11 @@
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from playground.dashboard import call_as
 from playground.dashboard.appearance import CHOICES, Appearance
-from playground.dashboard.web import DashboardRequest, endpoint_url
+from playground.dashboard.web import DashboardRequest, came_from, endpoint_url
 
 
 @require_GET
@@ -23,9 +22,7 @@ def appearance(request: DashboardRequest) -> HttpResponse:
     """Keeps the choices that were sent, and the earlier ones beside them; then back to the page they were made on."""
     earlier = Appearance.of(request)
     sent = {name: request.POST.get(name) or getattr(earlier, name) for name in CHOICES}
-    back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
-        back = reverse("settings", args=[request.account.account_id])
+    back = came_from(request, reverse("settings", args=[request.account.account_id]))
     response = HttpResponse(status=204) if request.htmx else HttpResponseRedirect(back)
     Appearance.chosen(sent).keep(response)
     return response
