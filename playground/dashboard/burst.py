@@ -135,7 +135,7 @@ class Burst:
         self._take(map(InvocationView.from_record, running))
         rows = Invocation.objects.of(self.account_id).filter(request_id__gte=self.ids[0], request_id__lte=self.ids[-1])
         columns = rows.values_list("request_id", "state", "ended_at")
-        self._note({request_id: _Seen(InvocationState(state), at.timestamp()) async for request_id, state, at in columns})
+        self._note([(request_id, _Seen(InvocationState(state), at.timestamp())) async for request_id, state, at in columns])
 
     def hear(self, events: Iterable[Mapping[str, Any]]) -> bool:
         """Takes in announcements; tells whether any was of it."""
@@ -145,12 +145,12 @@ class Burst:
         return before != self._seen
 
     def _take(self, views: Iterable[InvocationView]) -> None:
-        self._note({view.request_id: _Seen(view.state, view.moved_at) for view in views})
+        self._note((view.request_id, _Seen(view.state, view.moved_at)) for view in views)
 
-    def _note(self, told: Mapping[str, _Seen]) -> None:
+    def _note(self, told: Iterable[tuple[str, _Seen]]) -> None:
         """Of two views of one event the later is the truer; what is over stays over."""
         ids = set(self.ids)
-        for request_id, seen in told.items():
+        for request_id, seen in told:
             known = self._seen.get(request_id)
             if request_id in ids and (known is None or (not known.is_over and (seen.is_over or seen.moved_at >= known.moved_at))):
                 self._seen[request_id] = seen

@@ -119,7 +119,8 @@ class Lanes:
 async def find(account_id: str, runs: str) -> Lanes | None:
     """The lanes of those invocations; None where none of them is known."""
     views = await asyncio.gather(*(invocation_view.find(account_id, request_id) for request_id in runs.split(".")[:MOST]))
-    return await database_sync_to_async(_lanes)(account_id, [view for view in views if view is not None])
+    found: Lanes | None = await database_sync_to_async(_lanes)(account_id, [view for view in views if view is not None])
+    return found
 
 
 def of_views(account_id: str, views: Sequence[InvocationView]) -> Lanes:

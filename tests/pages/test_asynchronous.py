@@ -35,7 +35,7 @@ def test_the_caller_has_202_at_once_and_the_event_goes_its_way(open_page: OpenPa
     page = open_page("/?fn=divide", WAITING)
     is_live(page)
     page.keyboard.press("3")
-    expect(page.get_by_label("Asynchronous")).to_be_checked()
+    expect(page.get_by_role("radio", name="Asynchronous")).to_be_checked()
     expect(page.locator('.fire-said[data-said="async"]').last).to_be_visible()
     expect(page.get_by_label("Tail")).to_be_disabled()
 
@@ -185,7 +185,7 @@ def test_replay_goes_the_same_way_or_another(open_page: OpenPage, site: Site) ->
 
 def test_without_scripts_an_event_is_fired_and_its_page_shows_where_it_is(visitor: Visitor, site: Site) -> None:
     page = visitor.open("/fire/?fn=divide", WAITING, scripts=False)
-    page.get_by_label("Asynchronous").check()
+    page.get_by_role("radio", name="Asynchronous").check()
     page.fill("#fire-payload", '{"divisor": 0}')
     page.click("#fire-button")
     assert "202 after" in page.locator("main").inner_text()
