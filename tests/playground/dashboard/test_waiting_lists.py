@@ -61,7 +61,7 @@ def test_the_newest_of_all_functions_come_with_one_query_for_their_rules(django_
     with django_assert_num_queries(1):
         found = event_list.newest(ACCOUNT, ["orders", "parcels", orders.name], 10)
 
-    assert {view.request_id: view.tries for view in found} == {
+    assert {view.request_id: view.tries_told for view in found} == {
         "orders-1": "try 2 of 3",
         "parcels-1": "try 2 of 3",
         "gone-1": "try 2 of 3",
