@@ -185,6 +185,11 @@ def functions_with_events(account_id: str) -> list[str]:
     return QUEUE.lanes(account_id)
 
 
+def overview(account_id: str) -> list[tuple[str, int, float]]:
+    """The same with the number of their events that are not over, and when the next is due."""
+    return QUEUE.overview(account_id)
+
+
 def count(account_id: str, function_name: str) -> int:
     """Events of a function that are not over."""
     return QUEUE.count(account_id, function_name)

@@ -216,6 +216,16 @@ class DueQueue:
         members = cast("list[bytes]", store.connection().zrange(store.due_key(account_id), 0, -1))
         return [member.decode().removeprefix(start) for member in members if member.startswith(start.encode())]
 
+    def overview(self, account_id: str) -> list[tuple[str, int, float]]:
+        """Those lanes with the number of their items, held or not, and when the next is due: two round trips."""
+        start = f"{self.kind}:".encode()
+        members = cast("list[tuple[bytes, float]]", store.connection().zrange(store.due_key(account_id), 0, -1, withscores=True))
+        dues = {member.removeprefix(start).decode(): score for member, score in members if member.startswith(start)}
+        with store.connection().pipeline(transaction=False) as pipeline:
+            for lane in dues:
+                pipeline.zcard(f"{self._prefix(account_id)}all:{lane}")
+            return [(lane, int(count), dues[lane]) for lane, count in zip(dues, pipeline.execute(), strict=True)]
+
     def _prefix(self, account_id: str) -> str:
         return f"{self.kind}:{account_id}:"
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from channels.db import database_sync_to_async
 
 from invocations.announce import Announcement
+from invocations.enums import InvocationType
 from playground.dashboard.resources.kind import Kind
 from playground.dashboard.resources.registry import KINDS
 from playground.live import topics
@@ -33,10 +34,12 @@ class Watch:
                 concerned = {f"resource:{event['service']}", f"resource:{event['service']}:{event['name']}"}
                 self._changed.update(concerned.intersection(wanted))
             elif event["kind"] == "invocation":
-                concerned = {f"events:{event['function']}", f"chain:{event['id']}", f"chain:{event.get('parent')}"}
+                concerned = {f"chain:{event['id']}", f"chain:{event.get('parent')}"}
+                if event["type"] == InvocationType.EVENT:
+                    concerned |= {"event-queues", f"events:{event['function']}"}
                 self._changed.update(concerned.intersection(wanted))
             elif event["kind"] == "more":  # whose they are, is not told
-                self._changed.update(topic for topic in wanted if topic.startswith(("events:", "chain:")))
+                self._changed.update(topic for topic in wanted if topic.startswith(("event-queues", "events:", "chain:")))
 
     async def look(self, wanted: Sequence[str], now: float) -> None:
         """Feels the pulses that are due at *now*, monotonic seconds. The first time counts as a change: the page may be older."""

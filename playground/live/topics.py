@@ -1,7 +1,8 @@
 """What a page wants to hear of, as its address and its messages name it: `home`, `functions`, `fn:<name>`, `list:<filters>`,
 `inv:<request id>`, `log:<request id>`, `resource:<service>` (any of its resources), `resource:<service>:<name>`,
 `clock` (on every page: the header shows it), `due` (what is due next), `burst:<name>` (events fired at once),
-`lanes:<request id>.<request id>` (one event fired in several ways), `events:<function>` (its event queue), `chain:<request id>`."""
+`lanes:<request id>.<request id>` (one event fired in several ways), `events:<function>` (its event queue), `event-queues` (all of
+them), `chain:<request id>`."""
 
 from collections.abc import Iterable
 
@@ -18,6 +19,7 @@ KINDS = {
     "burst": True,
     "lanes": True,
     "events": True,
+    "event-queues": False,
     "chain": True,
 }
 """Kind -> whether something stands behind a colon (for `list`, the query of its filters, which may be empty)."""

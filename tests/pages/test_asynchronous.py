@@ -198,3 +198,26 @@ def test_without_scripts_an_event_is_fired_and_its_page_shows_where_it_is(visito
     page.select_option("#fire-times", "10")
     page.click("#fire-button")
     assert "10 events at once" in page.locator("main").inner_text()
+
+
+def test_a_chain_is_shown_from_both_ends(open_page: OpenPage, site: Site) -> None:
+    lambda_, sqs = site.client(WAITING), site.client(WAITING, "sqs")
+    sqs.create_queue(QueueName="results")
+    site.create(WAITING, "second", CODE)
+    site.create(WAITING, "third", CODE)
+    chained = {"divide": f"arn:aws:lambda:us-east-1:{WAITING}:function:second", "second": f"arn:aws:sqs:us-east-1:{WAITING}:results"}
+    for name, arn in chained.items():
+        lambda_.put_function_event_invoke_config(FunctionName=name, DestinationConfig={"OnSuccess": {"Destination": arn}})
+
+    request_id = send(site, WAITING, b"{}")
+    page = open_page(f"/invocations/{request_id}/", WAITING)
+    chain = page.locator("#chain")
+    expect(chain).to_contain_text("On success")
+    child = chain.locator(".chain-behind a", has_text=re.compile(r"second [0-9a-f]{8}"))
+    expect(child).to_be_visible()
+    child.click()
+
+    expect(chain.locator("[data-here]")).to_contain_text("second")
+    expect(chain.locator(".chain-behind a")).to_have_text("results")
+    chain.get_by_role("link", name=re.compile("divide")).click()
+    page.wait_for_url(f"**/invocations/{request_id}/")

@@ -20,6 +20,7 @@ from playground.dashboard import compare as comparison
 from playground.dashboard import event_list, invocation_view
 from playground.dashboard.call_as import Call, forms
 from playground.dashboard.calling import send
+from playground.dashboard.chain import chain
 from playground.dashboard.explain import explain
 from playground.dashboard.fire_panel import FirePanel
 from playground.dashboard.flow import flow
@@ -98,6 +99,7 @@ def invocation(request: DashboardRequest, request_id: str, depth: str = "waterfa
         "view": view,
         "flow": flow(view),
         "explanation": explain(view),
+        "chain": chain(view),
         "depth": depth,
         "depths": DEPTHS,
         "qualifiers": _qualifiers(view),

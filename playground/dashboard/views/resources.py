@@ -4,6 +4,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from invocations import event_queue
 from invocations.errors import AwsError
 from playground.dashboard.changes import is_confirmed, saved, sentence
 from playground.dashboard.forms import StyledForm
@@ -21,14 +22,15 @@ SHOWN = 200
 
 @require_GET
 def overview(request: DashboardRequest) -> HttpResponse:
-    """One table for each kind."""
+    """One table for each kind, and the event queues, which nobody creates."""
     account_id = request.account.account_id
     tables = []
     for kind in KINDS:
         rows = kind.rows(account_id)
         tables.append({"kind": kind, "rows": rows[:SHOWN_OF_A_KIND], "count": len(rows), "url": kind.url(account_id)})
     said, cli = told(request)
-    return forget(request, render(request, "dashboard/resources.html", {"tables": tables, "said": said, "cli": cli}))
+    context = {"tables": tables, "event_queues": event_queue.overview(account_id), "said": said, "cli": cli}
+    return forget(request, render(request, "dashboard/resources.html", context))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
