@@ -59,10 +59,10 @@ SCREENS = [
     Screen("no such function", "/functions/nobody/", status=404),
     Screen("fire", "/fire/?fn=hello", has_editor=True),
     Screen("fire, both ways before anything was fired", "/fire/?fn=hello&models=sync,async", has_editor=True),
-    Screen("fire, both ways", "/fire/?runs={failed}.{event}", has_editor=True),
+    Screen("fire, both ways", "/fire/?runs={failed}.{to-be-retried}", has_editor=True),
     Screen("fire, many at once", "/fire/?fn=hello&models=async&burst={burst}", has_editor=True),
     Screen("event queue", "/functions/failing/async/", has_editor=True),
-    Screen("invocation that waits to be tried again", "/invocations/{event}/", is_live=True),
+    Screen("invocation that waits to be tried again", "/invocations/{to-be-retried}/", is_live=True),
     Screen("invocations", "/invocations/", is_live=True),
     Screen("invocations that wait to be tried again", "/invocations/?type=Event&state=waiting+to+retry"),
     Screen("invocations, filtered", "/invocations/?state=throttled"),
@@ -158,7 +158,7 @@ class Site:
             "rejected": self.invoke("hello", b"{"),
             "throttled": self.invoke("closed", b"{}"),
             "logged": self.invoke("chatty", b'{"lines": 30}'),
-            "event": self.invoke("failing", b"{}", InvocationType="Event"),
+            "to-be-retried": self.invoke("failing", b"{}", InvocationType="Event"),
             "burst": f"{UNKNOWN_ID.replace('6a192bc5', '0b0b0b0b')}:50",
         }
         found["message"] = self._make_resources(found["failed"])
