@@ -79,13 +79,14 @@ def chain(view: InvocationView) -> Chain:
     parents = _parents(view)
     children = _children(view)
     links = [Link(child, _way(view, child)) for child in children[:SHOWN]]
+    invoked = {child.function_name for child in children if child.source == "lambda"}
     ways = ["", *(_way(parent, child) for parent, child in pairwise(parents))]
     return Chain(
         view.request_id,
         [Link(parent, way) for parent, way in zip(parents, ways, strict=False)],
         _way(parents[-1], view) if parents else "",
         links,
-        [_sent(view.account_id, step) for step in view.sent],
+        [_sent(view.account_id, step) for step in view.sent if _function(step) not in invoked],
         max(len(children) - SHOWN, 0),
     )
 
@@ -145,10 +146,16 @@ def _way(parent: InvocationView, child: InvocationView) -> str:
         if child.source != "lambda":
             through = place(parent.account_id, arn)
             return f"{name}, through the {through.noun} {through.name}"
-        reference = parse_function_name(arn)
-        if reference is not None and reference.name == child.function_name:
+        if _function(step) == child.function_name:
             return name
     return f"through {_THROUGH.get(child.source, 'a call')}"
+
+
+def _function(step: Step) -> str:
+    """The function to which something was sent; empty where it was none."""
+    arn = str(step.detail["arn"])
+    reference = parse_function_name(arn) if service_of(arn) == "lambda" else None
+    return reference.name if reference else ""
 
 
 def _sent(account_id: str, step: Step) -> Sent:
