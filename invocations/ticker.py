@@ -5,7 +5,7 @@ It is also the sweep: whatever a lost wake-up, or a process that died, left behi
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final, cast
 
 import redis
@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS: Final = 0.25
 """Between two looks at the longest."""
 SHORTEST_SECONDS: Final = 0.005
+WAKE_SECONDS: Final = 0.02
+"""Between two wake-ups of an account: a burst of events costs few messages."""
 MOST_MEMBERS: Final = 500
 """Due members of one account handed out by one look."""
 
@@ -53,7 +55,7 @@ class Ticker:
                 woken, self._woken = self._woken, set()
                 self._event.clear()
                 if woken:
-                    await store.async_connection().delete(*map(wake_key, woken))
+                    self._keep(self._look_again(woken))
                 if clock.monotonic() >= next_round:
                     members = cast("set[bytes]", await store.async_connection().smembers(store.DUE_ACCOUNTS))
                     accounts = {member.decode() for member in members}
@@ -95,9 +97,21 @@ class Ticker:
             self._lanes[kind].look(account_id, rest)
         elif kind in self._handlers and (account_id, member) not in self._busy:
             self._busy.add((account_id, member))
-            task = asyncio.ensure_future(self._handle(account_id, member, now))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._keep(self._handle(account_id, member, now))
+
+    async def _look_again(self, woken: set[str]) -> None:
+        """A moment after a wake-up: until then none other is sent, and what was put meanwhile is found by this look."""
+        await asyncio.sleep(WAKE_SECONDS)
+        try:
+            await store.async_connection().delete(*map(wake_key, woken))
+            await self._look(woken)
+        except redis.RedisError as error:
+            log.warning("what is due cannot be read: %s", error)
+
+    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _handle(self, account_id: str, member: str, now: float) -> None:
         kind, _, rest = member.partition(":")
