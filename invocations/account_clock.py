@@ -118,9 +118,14 @@ def change(account_id: str, *, rate: int | None = None, paused: bool | None = No
         raise ValidationException(f"The clock runs at one of the rates {', '.join(map(str, RATES))}, not {rate}.")
     arguments = [f"{clock.epoch():.6f}", "" if rate is None else rate, "" if paused is None else int(paused), int(skip)]
     flat = store.connection().eval(_CHANGE, 2, store.clock_key(account_id), store.due_key(account_id), *arguments)
+    tell(account_id)
+    return _state(dict(zip(flat[::2], flat[1::2], strict=True)))
+
+
+def tell(account_id: str) -> None:
+    """Says that the clock shows something else now: to processes that know it by heart, and to open pages."""
     store.connection().publish(store.CLOCK_CHANGED, account_id)
     announce.publish(account_id, [{"kind": "clock"}])
-    return _state(dict(zip(flat[::2], flat[1::2], strict=True)))
 
 
 def as_json(account_id: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from django.apps import apps
 from django.db import transaction
 
-from invocations import announce, catalogue, store
+from invocations import account_clock, announce, catalogue, store
 from invocations.models import Account, Function
 from invocations.models.owned import OwnedModel
 from invocations.resources import buckets, samples, topics
@@ -41,4 +41,4 @@ def _forget_in_redis(account_id: str) -> None:
     for key in client.scan_iter(match=f"*:{account_id}*", count=1000):
         if not key.startswith(_KEPT_KEYS):
             client.unlink(key)
-    client.publish(store.CLOCK_CHANGED, account_id)
+    account_clock.tell(account_id)

@@ -288,12 +288,16 @@ class Site:
 
     def set_clock(self, account_id: str, **what: Any) -> dict[str, Any]:
         """PUT /_playground/clock as the account's root."""
-        request = AWSRequest("PUT", f"{self.trial.endpoint_url}/_playground/clock", data=json.dumps(what).encode())
-        SigV4Auth(Credentials(account_id, "test"), "lambda", "us-east-1").add_auth(request)
-        sent = urllib.request.Request(request.url, request.body, dict(request.headers), method="PUT")
-        with urllib.request.urlopen(sent) as answer:
-            shown: dict[str, Any] = json.load(answer)
+        shown: dict[str, Any] = self.signed(account_id, "PUT", "/_playground/clock", what)
         return shown
+
+    def signed(self, account_id: str, method: str, path: str, body: Any = None) -> Any:
+        """What the endpoint answers the account's root, as JSON."""
+        request = AWSRequest(method, f"{self.trial.endpoint_url}{path}", data=json.dumps(body).encode() if body else b"")
+        SigV4Auth(Credentials(account_id, "test"), "lambda", "us-east-1").add_auth(request)
+        sent = urllib.request.Request(request.url, request.body, dict(request.headers), method=method)
+        with urllib.request.urlopen(sent) as answer:
+            return json.load(answer)
 
     def open_account(self, account_id: str) -> None:
         """An account begins with its first API call; its pages bring the ready-made functions."""

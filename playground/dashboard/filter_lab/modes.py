@@ -96,7 +96,7 @@ MODES: dict[str, Mode] = {
             "The rule sends it to its targets.",
             "Not sent by this rule; others may.",
             '{\n  "source": ["aws.s3"],\n  "detail-type": ["Object Created"],\n  "detail": {\n    "bucket": {"name": ["orders"]},\n'
-            '    "object": {"key": [{"suffix": ".json"}], "size": [{"numeric": [">", 1000]}]}\n  }\n}',
+            '    "object": {\n      "key": [{"suffix": ".json"}],\n      "size": [{"numeric": [">", 1000]}]\n    }\n  }\n}',
         ),
         Mode(
             "sns-attributes",
