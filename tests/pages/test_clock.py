@@ -32,7 +32,7 @@ def take_message(site: Site, account_id: str, queue: str) -> None:
     """Receives the one message of a queue, and deletes it: it has become available."""
     sqs = site.client(account_id, "sqs")
     url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
-    (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    (message,) = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=10)["Messages"]
     sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
 
 
