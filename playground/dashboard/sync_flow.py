@@ -92,7 +92,7 @@ def _run_state(view: InvocationView, step: Step) -> str:
 
 
 def _caller(view: InvocationView) -> str:
-    return {"console": "this page", "api": "an API client"}.get(view.source, view.source)
+    return {"console": "this page", "api": "an API client", "function-url": "an HTTP client"}.get(view.source, view.source)
 
 
 def _caller_stop(view: InvocationView) -> Stop:

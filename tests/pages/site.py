@@ -51,6 +51,9 @@ SCREENS = [
     Screen("asynchronous, all defaults", "/functions/echo/async/", has_editor=True),
     Screen("asynchronous", "/functions/hello/async/?qualifier=live", has_editor=True),
     Screen("asynchronous of $LATEST", "/functions/hello/async/", has_editor=True),
+    Screen("function URL", "/functions/hello/url/", has_editor=True),
+    Screen("function URL of an alias", "/functions/hello/url/?qualifier=live", has_editor=True),
+    Screen("no function URL", "/functions/echo/url/", has_editor=True),
     Screen("configuration", "/functions/hello/config/", has_editor=True),
     Screen("concurrency", "/functions/hello/concurrency/", has_editor=True),
     Screen("function's logs", "/functions/chatty/logs/", has_editor=True),
@@ -167,6 +170,7 @@ class Site:
         self._make_schedules()
         self._make_bucket(found["failed"])
         self._make_destinations()
+        self._make_urls()
         self.open_account(EMPTY)
         emptied = self.client(EMPTY)
         for function in emptied.list_functions()["Functions"]:
@@ -278,6 +282,12 @@ class Site:
         sqs.delete_queue(QueueUrl=url)
         failures = {"OnFailure": {"Destination": f"{queue}parcels"}}
         put(FunctionName="hello", Qualifier="live", MaximumEventAgeInSeconds=120, DestinationConfig=failures)
+
+    def _make_urls(self) -> None:
+        """For hello: one that nobody may call yet, with a CORS that no browser takes, and one whose callers sign."""
+        cors = {"AllowOrigins": ["*"], "AllowCredentials": True, "AllowHeaders": ["content-type"], "MaxAge": 60}
+        self.client().create_function_url_config(FunctionName="hello", AuthType="NONE", Cors=cors)
+        self.client().create_function_url_config(FunctionName="hello", Qualifier="live", AuthType="AWS_IAM", InvokeMode="RESPONSE_STREAM")
 
     def delay_messages(self, account_id: str, queue: str, *seconds: int) -> None:
         """A queue with messages that are delayed that long on the account's clock."""

@@ -13,7 +13,7 @@ from invocations.errors import ResourceNotFoundException
 from invocations.execution.runtimes import RuntimeMissing, resolve
 from invocations.models import Function, FunctionVersion, Invocation, LogBatch
 from invocations.resources import concurrency, functions, options, samples
-from playground.dashboard import asynchronous, code_files
+from playground.dashboard import asynchronous, code_files, url_tab
 from playground.dashboard.forms import (
     AliasForm,
     ConcurrencyForm,
@@ -28,6 +28,7 @@ TABS = {
     "code": "Code",
     "events": "Test events",
     "versions": "Versions and aliases",
+    "url": "Function URL",
     "async": "Asynchronous",
     "config": "Configuration",
     "concurrency": "Concurrency",
@@ -185,6 +186,7 @@ _CONTEXTS = {
     "code": _code,
     "events": _events,
     "versions": _versions,
+    "url": url_tab.context,
     "async": asynchronous.context,
     "config": _config,
     "concurrency": _concurrency,
