@@ -22,7 +22,7 @@ def refusal(headers: Mapping[str, str], *, is_presigned: bool = False, is_local_
     if origin is None and site is None and not is_presigned and not is_local_route:
         return None
     host = headers.get("host", "")
-    name = _name(host)
+    name = name_of(host)
     if not is_own_name(name) or (is_local_route and name not in _LOCAL_NAMES and name != settings.DOMAIN):
         return f"The host name {host!r} is none of this server's. Set PLAYGROUND_DOMAIN to use another."
     if origin is not None and not _is_own_origin(origin, host):
@@ -51,7 +51,7 @@ def _is_own_origin(origin: str, host: str) -> bool:
     return parts.netloc == host or port == settings.PORT
 
 
-def _name(host: str) -> str:
+def name_of(host: str) -> str:
     """The name in a Host header, without its port."""
     try:
         return (urlsplit(f"//{host}").hostname or "").lower()

@@ -7,11 +7,13 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from invocations.region import REGION
+from playground.endpoint import edges
 
 PATH = "/_playground/lambda-url/"
 """Where names below localhost do not resolve (Python, other machines), the url id stands in the path instead."""
 _LABEL = ".lambda-url."
-_HOST = re.compile(r"([a-z0-9-]+)\.lambda-url\.([a-z0-9-]+)\.(.+)")
+_ID = re.compile(r"[a-z0-9-]{1,63}")
+_HOST = re.compile(r"([a-z0-9-]{1,63})\.lambda-url\.([a-z0-9-]+)\.(.+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +30,21 @@ class Addressed:
 
 
 def read(host: str, path: str) -> Addressed | None:
-    """The function URL that a request to *host* for *path* means; None where it means something else."""
-    if path.startswith(PATH):
+    """The function URL that a request to *host* for *path* means; None where it means something else.
+
+    The path form is for this machine's own names: a site whose name leads here (DNS rebinding) would get around CORS by it.
+    """
+    if path.startswith(PATH) and edges.is_own_name(edges.name_of(host)):
         url_id, slash, rest = path[len(PATH) :].partition("/")
-        return Addressed(url_id, domain_name_of(url_id), slash + rest or "/", True)
+        return Addressed(url_id, domain_name_of(url_id), slash + rest or "/", True) if _ID.fullmatch(url_id) else None
+    host = host.lower()
     if _LABEL not in host:
         return None
     name = host.rpartition(":")[0] if re.search(r":\d+$", host) else host
-    match = _HOST.fullmatch(name.lower())
+    match = _HOST.fullmatch(name)
     if match is None or match[2] != REGION or match[3] not in _domains():
         return None
-    return Addressed(match[1], name.lower(), path or "/", False)
+    return Addressed(match[1], name, path or "/", False)
 
 
 def address_of(url_id: str, endpoint: str) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Collection
 from typing import Any, Final
 
@@ -23,7 +24,7 @@ from invocations.run import Streaming
 from invocations.values import InvokeRequest, InvokeResult, Principal, new_request_id, new_trace_id
 from playground.endpoint import edges, sigv4
 from playground.endpoint.authentication import PrincipalOf, authenticate
-from playground.endpoint.bodies import Receive, read_body
+from playground.endpoint.bodies import Disconnected, Receive, read_body
 from playground.endpoint.refusals import Reason, Refused
 from playground.endpoint.request_context import keys_of_http
 from playground.endpoint.response_stream import ResponseStream
@@ -33,6 +34,8 @@ from playground.front_doors import cors, http_event, http_response
 from playground.front_doors.addresses import Addressed
 from playground.front_doors.http_response import BODILESS, BadResponse
 from playground.front_doors.prelude import CONTENT_TYPE, Prelude
+
+log = logging.getLogger(__name__)
 
 INVOKE_FUNCTION_URL: Final = "lambda:InvokeFunctionUrl"
 ACTIONS: Final = (INVOKE_FUNCTION_URL, INVOKE_FUNCTION)
@@ -105,6 +108,11 @@ class _Exchange:
             return _internal_server_error(str(bad))
         except AwsError as error:
             return _refusal(error.code, error.message, error.http_status, **error.members)
+        except Disconnected:
+            raise
+        except Exception:  # outermost: whoever asks must get an answer
+            log.exception("request %s to the function URL %s failed", self._request_id, url.url_id)
+            return _refusal("ServiceException", "The AWS Lambda service encountered an internal error.", 500)
 
     async def _principal(self, principal_of: PrincipalOf | None) -> Principal:
         """Who asks. Raises Refused for a signature that is wrong, AccessDeniedException where one is missing."""
