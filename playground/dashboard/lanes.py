@@ -80,7 +80,8 @@ class Lane:
         if self.is_asynchronous:
             queue = ["during" if is_queued else "after"]
         if view.is_final:
-            return ["after", *queue, "after" if view.has_run else "never", "after"]
+            is_told = bool(view.sent) if self.is_asynchronous else True
+            return ["after", *queue, "after" if view.has_run else "never", "after" if is_told else "never"]
         return ["after", *queue, "during" if view.has_run and not is_queued else "after" if view.attempts else "before", "before"]
 
 
