@@ -141,7 +141,8 @@ class Page:
         view: ClockView = context["clock"]
         if is_set or view.upcoming != self._due:
             frame.content.append(partial("clock-panel", "dashboard/_clock_panel.html", {**context, "account_id": self.account_id}))
-        self._due = view.upcoming
+        # Once more at the next look where the clock was set: the answer to the form that set it may come behind this frame, and be older.
+        self._due = None if is_set else view.upcoming
         self._due_is_late = bool(view.upcoming) and view.upcoming[0].at <= view.now
 
     async def _home(self, frame: Frame, events: Sequence[Announcement]) -> None:

@@ -27,7 +27,7 @@ def a_dead_letter_queue_with(*messages: str, suffix: str = "") -> tuple[str, str
 
 
 def finished(task: MoveTask) -> MoveTask:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while (task := move_tasks.read(ACCOUNT, task.task_id)).status in ("RUNNING", "CANCELLING"):
         assert time.monotonic() < deadline
         time.sleep(0.02)
