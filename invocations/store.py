@@ -13,6 +13,8 @@ from redis.retry import Retry
 
 RETRIES = 8
 """Enough, with the pauses between them (about 3 s in all), to sit out a restart of the embedded server."""
+MOST_CONNECTIONS = 2000
+"""Of one loop: the client's own bound of 100 refused what came in a burst of 200 at once."""
 _BACKOFF = ExponentialBackoff(cap=0.8, base=0.02)
 _of_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, "redis.asyncio.Redis"] = WeakKeyDictionary()
 
@@ -33,7 +35,7 @@ def async_connection() -> "redis.asyncio.Redis":
     client = _of_loop.get(loop)
     if client is None:
         client = _of_loop[loop] = redis.asyncio.Redis.from_url(
-            settings.REDIS_URL, health_check_interval=15, retry=AsyncRetry(_BACKOFF, RETRIES)
+            settings.REDIS_URL, health_check_interval=15, retry=AsyncRetry(_BACKOFF, RETRIES), max_connections=MOST_CONNECTIONS
         )
     return client
 
