@@ -50,6 +50,12 @@ def layer_arn(account_id: str, region: str, name: str, version: int | None = Non
     return arn if version is None else f"{arn}:{version}"
 
 
+def account_in(arn: str) -> str:
+    """The account that an ARN names; empty where it names none, as a bucket's."""
+    parts = arn.split(":", 5)
+    return parts[4] if len(parts) == 6 else ""
+
+
 def root_arn(account_id: str) -> str:
     """The ARN of an account's root."""
     return f"arn:aws:iam::{account_id}:root"

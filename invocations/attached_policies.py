@@ -55,9 +55,9 @@ def remembered(arn: str) -> Attached | None:
     return known.attached if known is not None and known.until > clock.monotonic() else None
 
 
-def find(arn: str) -> Attached:
-    """The resource's side. Asks the database where it is not remembered."""
-    found = remembered(arn)
+def find(arn: str, *, fresh: bool = False) -> Attached:
+    """The resource's side. Asks the database where it is not remembered, and always where it has to be *fresh*."""
+    found = None if fresh else remembered(arn)
     if found is not None:
         return found
     generation = _generation

@@ -5,11 +5,13 @@
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from asgiref.sync import sync_to_async
 
 from invocations import attached_policies, clock, credentials, identities
-from invocations.arn import LATEST, function_arn
+from invocations.arn import LATEST, account_in, function_arn
+from invocations.attached_policies import Attached
 from invocations.catalogue import FunctionSnapshot
 from invocations.enums import PrincipalType
 from invocations.errors import AccessDeniedException
@@ -74,28 +76,52 @@ async def may_invoke(
     )
 
 
-async def may_service_invoke(
-    service: str, function: FunctionSnapshot, qualifier: str | None, source_arn: str = "", source_account: str = ""
-) -> Verdict:
-    """Whether an AWS service ("sns.amazonaws.com") may invoke the function on behalf of *source_arn*: the function's policy alone
-    decides. *source_account*: by default the one in the ARN; a bucket's ARN has none."""
-    keys: dict[str, Value] = {}
-    account_id = source_account or (source_arn.split(":")[4] if source_arn.count(":") >= 5 else "")
-    if source_arn:
-        keys["aws:sourcearn"] = source_arn
-    if account_id:
-        keys["aws:sourceaccount"] = account_id
-    return await may_invoke(Principal.service(service), function.account_id, function.name, qualifier, function, keys=keys)
+def source_keys(source_arn: str, source_account: str = "") -> dict[str, Value]:
+    """The condition keys of a call that an AWS service makes on behalf of a resource. *source_account*: by default the one in the
+    ARN; a bucket's ARN has none."""
+    account_id = source_account or account_in(source_arn)
+    keys: dict[str, Value] = {"aws:sourcearn": source_arn} if source_arn else {}
+    return keys | {"aws:sourceaccount": account_id} if account_id else keys
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """Who wants to send where: a service for one of its topics or rules, or a role for a function or a schedule."""
+
+    principal: Principal
+    action: str
+    """ "sqs:SendMessage", "sns:Publish", "events:PutEvents", "lambda:InvokeFunction", "s3:PutObject"."""
+    target_arn: str
+    """Whose policy counts too."""
+    resource: str = ""
+    """What statements speak of where that is not the target itself: an object of a bucket."""
+    keys: Mapping[str, Value] = field(default_factory=dict)
+
+
+def is_known_to_be_allowed(sending: Sending) -> bool:
+    """Whether memory alone says yes: the database is not asked."""
+    identity, attached = identities.remembered(sending.principal), attached_policies.remembered(sending.target_arn)
+    return identity is not None and attached is not None and _decide_sending(sending, identity, attached).allowed
+
+
+def may_send(sending: Sending) -> Verdict:
+    """The decision. The database is asked where memory does not say yes: what was allowed a moment ago is allowed now."""
+    verdict = _decide_sending(sending, identities.find(sending.principal), attached_policies.find(sending.target_arn))
+    if verdict.allowed:
+        return verdict
+    identity, attached = identities.find(sending.principal, fresh=True), attached_policies.find(sending.target_arn, fresh=True)
+    return _decide_sending(sending, identity, attached)
 
 
 def may_role_send(account_id: str, role_arn: str, session_name: str, action: str, target_arn: str) -> Verdict:
-    """Whether a role may do *action* ("sqs:SendMessage", "sns:Publish", "events:PutEvents", "lambda:InvokeFunction") on a target:
-    a function's role for its destinations and dead-letter queue, a rule's or a schedule's for its targets. Asks the database."""
-    principal = role_session(account_id, role_arn, session_name)
-    attached = attached_policies.find(target_arn) if target_arn.split(":", 3)[2] in attached_policies.SERVICES else None
-    owner = (attached.owner_account_id if attached is not None else target_arn.split(":")[4]) or account_id
-    policy = None if attached is None else attached.policy
-    return decide(principal, identities.find(principal), action, target_arn, owner, resource_policy=policy)
+    """The same for a role: a function's for its destinations and dead-letter queue, a rule's or a schedule's for its targets."""
+    return may_send(Sending(role_session(account_id, role_arn, session_name), action, target_arn))
+
+
+def _decide_sending(sending: Sending, identity: Identity, attached: Attached) -> Verdict:
+    owner = attached.owner_account_id or sending.principal.account_id
+    resource = sending.resource or sending.target_arn
+    return decide(sending.principal, identity, sending.action, resource, owner, resource_policy=attached.policy, keys=sending.keys)
 
 
 def role_session(account_id: str, role_arn: str, session_name: str) -> Principal:
@@ -115,7 +141,8 @@ def policy_of(function: FunctionSnapshot | None, qualifier: str | None) -> Polic
 def explanation(verdict: Verdict) -> dict[str, Value | bool | None]:
     """What a step keeps of a yes: enough to say which statement it was."""
     statement, policy = verdict.statement, verdict.policy
-    return {
+    source_arn = verdict.question.context.single("aws:sourcearn")
+    return ({"source_arn": source_arn} if source_arn else {}) | {
         "reason": verdict.reason,
         "principal": verdict.question.principal.arn,
         "layer": str(verdict.layer),
@@ -124,8 +151,8 @@ def explanation(verdict: Verdict) -> dict[str, Value | bool | None]:
     }
 
 
-def refused(verdict: Verdict) -> AccessDeniedException:
-    """Lambda's error for a no. The record of the invocation, which is the function's account's, keeps the decision."""
+def refused(verdict: Verdict, for_account_id: str = "") -> AccessDeniedException:
+    """Lambda's error for a no. The record keeps the decision, as far as the account may see it: by default the resource's owner."""
     error = AccessDeniedException(verdict.message)
-    error.detail = {"decision": verdict.as_json(verdict.question.owner_account_id)}
+    error.detail = {"decision": verdict.as_json(for_account_id or verdict.question.owner_account_id)}
     return error

@@ -8,10 +8,10 @@ from typing import Final
 
 from invocations import account_clock, catalogue, clock, destinations, event_queue, targets
 from invocations.arn import LATEST
-from invocations.catalogue import EventInvokeConfigSnapshot, FunctionSnapshot
+from invocations.catalogue import EventInvokeConfigSnapshot, FunctionSnapshot, VersionSnapshot
 from invocations.destinations import Sending
 from invocations.enums import InvocationState, Station
-from invocations.errors import AwsError, ResourceNotFoundException, ServiceException
+from invocations.errors import AccessDeniedException, AwsError, ResourceNotFoundException, ServiceException
 from invocations.event_queue import QueuedEvent, Tried
 from invocations.execution import dispatch
 from invocations.news import News
@@ -100,7 +100,9 @@ async def _end_story(event: QueuedEvent, function: FunctionSnapshot | None, step
     event.step(Station.QUEUE, "done" if isinstance(step, Done) else "gave up", now, condition=str(condition), runs=event.runs)
     if event.tried is not None and event.tried.attempt is not Attempt.SUCCEEDED and event.tried.attempt is not Attempt.FUNCTION_ERROR:
         event.row |= {"error_code": event.tried.error_code, "error_message": event.tried.error_message}
-    owed = destinations.sendings(event, _config(event, function), _dead_letter_arn(event, function), condition, now)
+    version = _version(event, function)
+    dead_letter_arn, role_arn = (version.dead_letter_target_arn, version.role) if version else ("", "")
+    owed = destinations.sendings(event, _config(event, function), dead_letter_arn, condition, now, role_arn)
     event.deliveries = [sending.as_json() for sending in owed]
 
 
@@ -131,8 +133,10 @@ async def _is_settled(event: QueuedEvent, sending: Sending) -> bool:
         message_id = await targets.send(sending.delivery(event))
     except AwsError as error:
         sending.failures += 1
-        is_over = sending.failures >= destinations.TRIES
-        event.step(Station.DESTINATION, "failed" if is_over else "retry", await _now(event), **what, **targets.problem_of(error))
+        # Who may not send may not in a moment either.
+        is_over = sending.failures >= destinations.TRIES or error.code == AccessDeniedException.__name__
+        problem = {**targets.problem_of(error), **error.detail}
+        event.step(Station.DESTINATION, "failed" if is_over else "retry", await _now(event), **what, **problem)
         return is_over
     event.step(Station.DESTINATION, "delivered", await _now(event), **what, message_id=message_id)
     return True
@@ -166,15 +170,15 @@ def _rules(config: EventInvokeConfigSnapshot | None) -> Rules:
     return Rules(rules.maximum_retry_attempts if attempts is None else attempts, rules.maximum_event_age_seconds if age is None else age)
 
 
-def _dead_letter_arn(event: QueuedEvent, function: FunctionSnapshot | None) -> str:
-    """Of the version that ran last, or would run now."""
+def _version(event: QueuedEvent, function: FunctionSnapshot | None) -> VersionSnapshot | None:
+    """The version that ran last, or would run now: its dead-letter queue and its execution role count."""
     if function is None:
-        return ""
+        return None
     version = function.versions.get(event.row["executed_version"])
     try:
-        return (version or route(function, event.request.qualifier, draw=0.0).version).dead_letter_target_arn
+        return version or route(function, event.request.qualifier, draw=0.0).version
     except ResourceNotFoundException:
-        return ""
+        return None
 
 
 async def _now(event: QueuedEvent) -> float:

@@ -42,6 +42,8 @@ class Sending:
     body: str
     """Exactly what is sent: the record, or for a dead-letter queue the event."""
     detail: dict[str, Any] = field(default_factory=dict)
+    role_arn: str = ""
+    """The function's execution role, as which it is sent."""
     failures: int = 0
 
     def as_json(self) -> dict[str, Any]:
@@ -61,6 +63,7 @@ class Sending:
             self.body,
             source="lambda",
             origin=_arn(event),
+            role_arn=self.role_arn,
             detail=self.detail,
             trace_id=lineage.entered(event.request.trace_id, function_arn(event.account_id, REGION, event.request.function_name))[0],
             parent_request_id=event.request_id,
@@ -69,9 +72,24 @@ class Sending:
 
 
 def sendings(
+    event: QueuedEvent,
+    config: EventInvokeConfigSnapshot | None,
+    dead_letter_arn: str,
+    condition: Condition,
+    now: float,
+    role_arn: str = "",
+) -> list[Sending]:
+    """What is owed when an event's story has ended at *now* (the account's clock). A destination and a dead-letter queue both fire,
+    both as the execution role *role_arn*."""
+    owed = _owed(event, config, dead_letter_arn, condition, now)
+    for sending in owed:
+        sending.role_arn = role_arn
+    return owed
+
+
+def _owed(
     event: QueuedEvent, config: EventInvokeConfigSnapshot | None, dead_letter_arn: str, condition: Condition, now: float
 ) -> list[Sending]:
-    """What is owed when an event's story has ended at *now* (the account's clock). A destination and a dead-letter queue both fire."""
     record = invocation_record(event, condition, now)
     if condition is Condition.SUCCESS:
         return [_record_to(Kind.ON_SUCCESS, config.on_success, event, record, now)] if config and config.on_success else []

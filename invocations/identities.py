@@ -54,9 +54,9 @@ def remembered(principal: Principal) -> Identity | None:
     return known.identity if known is not None and known.until > clock.monotonic() else None
 
 
-def find(principal: Principal) -> Identity:
-    """The identity. Asks the database where it is not remembered."""
-    found = remembered(principal)
+def find(principal: Principal, *, fresh: bool = False) -> Identity:
+    """The identity. Asks the database where it is not remembered, and always where it has to be *fresh*."""
+    found = None if fresh else remembered(principal)
     if found is not None:
         return found
     generation = _generation

@@ -94,8 +94,8 @@ def accept(engine: Engine, record: Record) -> None:
 async def _find(engine: Engine, record: Record, keys: Mapping[str, Value], actions: Sequence[str]) -> FunctionSnapshot:
     request, principal = record.request, record.principal
     function = await catalogue.find(request.account_id, request.function_name)
-    if principal.type is PrincipalType.AWS_SERVICE:
-        detail: dict[str, Any] = {"reason": "a service of this playground delivers what it accepted", "principal": principal.arn}
+    if function is None and principal.type is PrincipalType.AWS_SERVICE:
+        detail: dict[str, Any] = {"reason": "there is no such function, and so no policy of it", "principal": principal.arn}
     else:
         for action in actions:
             verdict = await may_invoke(

@@ -44,6 +44,8 @@ class Delivery:
     """The service: "sns", "events", "scheduler", "s3"."""
     origin: str = ""
     """ARN of the topic, rule or schedule behind it: the SourceArn of what follows."""
+    role_arn: str = ""
+    """The role that sends it; empty where the service speaks for itself and the target's policy decides."""
     detail: dict[str, Any] = field(default_factory=dict)
     """What this kind of target takes besides, JSON-able: "message_attributes", "message_group_id", "subject", "headers" …"""
     trace_id: str = ""

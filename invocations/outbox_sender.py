@@ -65,6 +65,7 @@ async def _give_up(claimed: Claimed, delivery: Delivery, failures: int, error: A
         "dead_letter_arn": delivery.dead_letter_arn,
         "at": clock.epoch(),
         **targets.problem_of(error),
+        **error.detail,
     }
     key = failures_key(delivery.account_id)
     async with store.async_connection().pipeline() as pipeline:
@@ -108,6 +109,7 @@ def _dead_letter(delivery: Delivery, error: AwsError, failures: int, exhausted: 
         delivery.dead_letter_body or delivery.body,
         delivery.source,
         delivery.origin,
+        delivery.role_arn if delivery.source == "scheduler" else "",  # the policy of a rule's dead-letter queue decides, whatever its role
         detail={"message_attributes": attributes, "message_group_id": delivery.detail.get("message_group_id", "")},
         trace_id=delivery.trace_id,
     )

@@ -11,25 +11,28 @@ from weakref import WeakKeyDictionary
 
 from django.db import connection
 
-from invocations import http_post
+from invocations import delivery_rights, http_post
 from invocations.arn import parse_function_name
-from invocations.enums import InvocationType, PrincipalType
+from invocations.enums import InvocationType
 from invocations.errors import AwsError, aws_error
 from invocations.execution import dispatch
 from invocations.outbox import Delivery
 from invocations.services import eventbridge, s3, sns, sqs
 from invocations.together import Together
-from invocations.values import InvokeRequest, Principal, new_trace_id
+from invocations.values import InvokeRequest, new_trace_id
 
 
 async def send(delivery: Delivery) -> str:
-    """Sends it once; the id that the target gave it. Raises AwsError where the target does not take it."""
+    """Sends it once; the id that the target gave it. Raises AwsError where the target does not take it, AccessDeniedException where
+    whoever owes it may not send there."""
     if delivery.target.startswith(("http://", "https://")):
         return await http_post.send(delivery.target, delivery.body, delivery.detail.get("headers", {}))
     service = service_of(delivery.target)
     sender = SENDERS.get(service)
     if sender is None:
         raise aws_error("InvalidParameterValue", f"Nothing can be sent to {delivery.target} here.")
+    if service != "lambda":
+        await delivery_rights.check(delivery)
     return await sender(delivery)
 
 
@@ -40,7 +43,7 @@ def service_of(arn: str) -> str:
 
 
 async def _to_function(delivery: Delivery) -> str:
-    """Invokes it asynchronously, by the front door like everybody."""
+    """Invokes it asynchronously, by the front door like everybody, where permission is asked for too."""
     reference = parse_function_name(delivery.target)
     assert reference is not None
     request = InvokeRequest(
@@ -54,9 +57,12 @@ async def _to_function(delivery: Delivery) -> str:
         source=delivery.source,
         parent_request_id=delivery.parent_request_id or None,
     )
-    name = f"{delivery.source}.amazonaws.com"
-    principal = Principal(delivery.account_id, name, PrincipalType.AWS_SERVICE, name)
-    return (await dispatch.invoke(request, principal)).request_id
+    try:
+        return (await dispatch.invoke(request, delivery_rights.sender(delivery), delivery_rights.keys(delivery))).request_id
+    except AwsError as error:
+        if request.account_id != delivery.account_id:
+            error.detail = {}  # why it was refused is the function's account's to know
+        raise
 
 
 async def _to_queue(delivery: Delivery) -> str:

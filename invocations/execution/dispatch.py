@@ -7,6 +7,7 @@ import asyncio
 import itertools
 import json
 import struct
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, cast
 from weakref import WeakKeyDictionary
@@ -14,6 +15,7 @@ from weakref import WeakKeyDictionary
 from django.conf import settings
 
 from invocations.errors import AwsError, ServiceException, aws_error
+from invocations.policies.context import Value
 from invocations.values import InvokeRequest, InvokeResult, Principal
 
 
@@ -22,6 +24,7 @@ class ServiceAway(ServiceException):
 
 
 _LENGTHS = struct.Struct(">II")
+_NO_KEYS: Mapping[str, Value] = {}
 
 
 def pack(meta: dict[str, Any], body: bytes = b"") -> bytes:
@@ -37,9 +40,9 @@ async def read_frame(reader: asyncio.StreamReader) -> tuple[dict[str, Any], byte
     return head, await reader.readexactly(body_length) if body_length else b""
 
 
-async def invoke(request: InvokeRequest, principal: Principal) -> InvokeResult:
+async def invoke(request: InvokeRequest, principal: Principal, keys: Mapping[str, Value] = _NO_KEYS) -> InvokeResult:
     """`invocations.invoke.invoke` in the service. Raises the same errors, and ServiceException while the service is away."""
-    head, body = await _ask("invoke", _request_as_json(request, principal), request.payload)
+    head, body = await _ask("invoke", _request_as_json(request, principal) | {"keys": dict(keys)}, request.payload)
     log_result = head["log_result"]
     return InvokeResult(
         status_code=head["status_code"],
@@ -116,7 +119,8 @@ def result_as_json(result: InvokeResult) -> dict[str, Any]:
 
 def error_as_json(error: AwsError) -> dict[str, Any]:
     """An error that `invoke` raises again on the other side."""
-    return {"error": {"code": error.code, "message": error.message, "status": error.http_status, "members": error.members}}
+    told = {"code": error.code, "message": error.message, "status": error.http_status, "members": error.members}
+    return {"error": told | {"detail": error.detail}}
 
 
 def _request_as_json(request: InvokeRequest, principal: Principal) -> dict[str, Any]:
@@ -178,5 +182,7 @@ async def _ask(operation: str, meta: dict[str, Any], body: bytes = b"") -> tuple
         raise ServiceAway("The Lambda service does not answer; it may just be starting again.") from error
     if "error" in head:
         problem = head["error"]
-        raise aws_error(problem["code"], problem["message"], problem["status"], **problem["members"])
+        error = aws_error(problem["code"], problem["message"], problem["status"], **problem["members"])
+        error.detail = problem["detail"]
+        raise error
     return head, answer

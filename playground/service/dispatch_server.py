@@ -86,7 +86,7 @@ class DispatchServer:
                 log.info("the asking process went away before its answer")
 
     async def _invoke(self, meta: dict[str, Any], body: bytes) -> Answer:
-        result = await invoke(*dispatch.request_from_json(meta, body))
+        result = await invoke(*dispatch.request_from_json(meta, body), keys=meta["keys"])
         return dispatch.result_as_json(result), result.payload
 
     async def _start(self, meta: dict[str, Any], body: bytes) -> Answer:

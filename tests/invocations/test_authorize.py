@@ -7,10 +7,12 @@ from dataclasses import replace
 import pytest
 
 from invocations import attached_policies, identities
-from invocations.authorize import may_role_send, may_service_invoke
+from invocations.authorize import may_invoke, may_role_send, source_keys
+from invocations.catalogue import FunctionSnapshot
 from invocations.models import Account, Queue, Role
-from invocations.policies import Layer, Policy, parse
+from invocations.policies import Layer, Policy, Verdict, parse
 from invocations.resources import policy_holders
+from invocations.values import Principal
 from tests.invocations.snapshots import ACCOUNT, a_function
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("redis_server")]
@@ -36,6 +38,12 @@ def admitting(service: str, resource: str = FUNCTION, **condition: dict[str, str
     return parse({"Version": "2012-10-17", "Statement": [{**statement, "Condition": condition}]})
 
 
+def ask(service: str, function: FunctionSnapshot, qualifier: str | None, source_arn: str, source_account: str = "") -> Verdict:
+    """As a delivery of that service asks."""
+    keys = source_keys(source_arn, source_account)
+    return asyncio.run(may_invoke(Principal.service(service), ACCOUNT, function.name, qualifier, function, keys=keys))
+
+
 @pytest.mark.parametrize(
     ("policies", "qualifier", "source", "allowed"),
     [
@@ -54,7 +62,7 @@ def test_a_service_invokes_what_the_policy_of_the_qualifier_lets_it(
     policies: dict[str, Policy], qualifier: str | None, source: str, allowed: bool
 ) -> None:
     function = replace(a_function(), policies=policies)
-    verdict = asyncio.run(may_service_invoke("sns.amazonaws.com", function, qualifier, source))
+    verdict = ask("sns.amazonaws.com", function, qualifier, source)
     assert verdict.allowed == allowed
     assert verdict.layer is Layer.RESOURCE
 
@@ -62,7 +70,7 @@ def test_a_service_invokes_what_the_policy_of_the_qualifier_lets_it(
 def test_a_bucket_has_its_account_beside_its_arn() -> None:
     policy = admitting("s3.amazonaws.com", StringEquals={"AWS:SourceAccount": ACCOUNT})
     function = replace(a_function(), policies={"": policy})
-    asked = [asyncio.run(may_service_invoke("s3.amazonaws.com", function, None, "arn:aws:s3:::b", owner)) for owner in (ACCOUNT, "1" * 12)]
+    asked = [ask("s3.amazonaws.com", function, None, "arn:aws:s3:::b", owner) for owner in (ACCOUNT, "1" * 12)]
     assert [verdict.allowed for verdict in asked] == [True, False]
 
 

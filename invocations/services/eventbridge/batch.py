@@ -142,6 +142,7 @@ def delivery(rule: RuleConfig, target: Members, body: str, trace_id: str, parent
         body=body,
         source="events",
         origin=rule.arn,
+        role_arn=target.get("RoleArn", ""),
         detail={"message_group_id": group} if group else {},
         trace_id=trace_id,
         parent_request_id=parent_request_id,

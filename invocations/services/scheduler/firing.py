@@ -9,6 +9,8 @@ from django.db import connection
 from redis.client import Pipeline
 
 from invocations import account_clock, outbox, schedule_expressions
+from invocations.arn import account_in
+from invocations.authorize import may_role_send
 from invocations.models import Schedule
 from invocations.services import occurrences
 from invocations.services.eventbridge import names as bus_names
@@ -87,7 +89,7 @@ def _commit(row: Schedule, occurrence: Occurrence, now: float) -> Any:
     execution_id = uuid.uuid4().hex[:16]
     sent = payload.filled(row, occurrence.scheduled, execution_id)
     bus = bus_names.parse(row.target["Arn"], "event-bus")
-    if bus is not None and bus[0] == row.account_id:
+    if bus is not None and bus[0] == row.account_id and _may_put(row):
         batch = Batch.of(row.account_id, now)
         if bus[1] in batch.buses:
             batch.put(bus[1], _event(row, sent, now))
@@ -97,6 +99,12 @@ def _commit(row: Schedule, occurrence: Occurrence, now: float) -> Any:
         outbox.put_within(transaction, [payload.delivery(row, sent, occurrence.scheduled, execution_id)])
 
     return commit
+
+
+def _may_put(row: Schedule) -> bool:
+    """Whether the schedule's role may put events on the bus; where it may not, the delivery is refused and goes its way."""
+    role_arn = row.target["RoleArn"]
+    return may_role_send(account_in(role_arn) or row.account_id, role_arn, row.name, "events:PutEvents", row.target["Arn"]).allowed
 
 
 def _event(row: Schedule, detail: str, now: float) -> dict[str, Any]:

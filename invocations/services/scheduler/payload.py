@@ -45,6 +45,7 @@ def delivery(row: Schedule, sent: str, scheduled: float, execution_id: str) -> D
         body=sent,
         source="scheduler",
         origin=arn,
+        role_arn=row.target["RoleArn"],
         detail=detail,
         retry=RetryRule("events", policy.get("MaximumRetryAttempts", 185), policy.get("MaximumEventAgeInSeconds", 86_400)),
         dead_letter_arn=row.target.get("DeadLetterConfig", {}).get("Arn", ""),

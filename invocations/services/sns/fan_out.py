@@ -8,7 +8,7 @@ from invocations import credentials, outbox
 from invocations.errors import AwsError
 from invocations.outbox import Delivery
 from invocations.services import sqs
-from invocations.services.sns import envelopes, history, retries
+from invocations.services.sns import access, envelopes, history, retries
 from invocations.services.sns.envelopes import Issued
 from invocations.services.sns.history import Mail
 from invocations.services.sns.outcomes import Fate, Outcome, outcome
@@ -65,30 +65,32 @@ def _obstacle(subscription: SubscriptionConfig, issued: Issued) -> Outcome | Non
 
 def _to_queue(this: Round, subscription: SubscriptionConfig, issued: Sequence[Issued]) -> list[Outcome]:
     outgoing = [_queue_message(this.topic, subscription, each, subscription.endpoint) for each in issued]
-    results = _send(subscription.endpoint, outgoing)
+    results = _send(this.topic, subscription.endpoint, outgoing)
     return [
         outcome(subscription, Fate.DELIVERED) if isinstance(result, sqs.Sent) else _give_up(this.topic, subscription, each, result)
         for each, result in zip(issued, results, strict=True)
     ]
 
 
-def _send(queue_arn: str, outgoing: Sequence[sqs.Outgoing]) -> Sequence[sqs.Sent | AwsError]:
-    """Sends to a queue that may be gone."""
+def _send(topic: TopicConfig, queue_arn: str, outgoing: Sequence[sqs.Outgoing]) -> Sequence[sqs.Sent | AwsError]:
+    """Sends to a queue that may be gone, if its policy lets the topic."""
     found = sqs.parse_queue_arn(queue_arn)
     assert found is not None, queue_arn
     try:
-        return sqs.send_many(sqs.find(*found), outgoing, SENDER_ID)
+        queue = sqs.find(*found)
+        access.check(topic, queue_arn)
+        return sqs.send_many(queue, outgoing, SENDER_ID)
     except AwsError as error:
         return [error] * len(outgoing)
 
 
 def _give_up(topic: TopicConfig, subscription: SubscriptionConfig, issued: Issued, error: AwsError) -> Outcome:
-    """A queue that is gone, or does not take the message, is not tried again: that would not help (Developer Guide,
-    "Amazon SNS dead-letter queues", client-side errors)."""
+    """A queue that is gone, lets nobody in or does not take the message is not tried again: that would not help (Developer
+    Guide, "Amazon SNS dead-letter queues", client-side errors)."""
     reason = error.message or error.code
     if not subscription.dead_letter_arn:
         return outcome(subscription, Fate.DROPPED, reason)
-    (result,) = _send(subscription.dead_letter_arn, [_queue_message(topic, subscription, issued, subscription.dead_letter_arn)])
+    (result,) = _send(topic, subscription.dead_letter_arn, [_queue_message(topic, subscription, issued, subscription.dead_letter_arn)])
     if isinstance(result, sqs.Sent):
         return outcome(subscription, Fate.DEAD_LETTERED, reason)
     return outcome(subscription, Fate.DROPPED, f"{reason} The dead-letter queue: {result.message}")

@@ -15,6 +15,7 @@ from invocations.services import sns, sqs
 from invocations.services.sns import envelopes, signing, topic_config
 from invocations.services.sns.envelopes import Issued
 from tests.invocations.services.sns.topics_of_tests import ACCOUNT, a_queue, a_topic, event, fates, queue_arn, subscribe
+from tests.queue_policies import letting_in
 
 pytestmark = [pytest.mark.usefixtures("redis_server"), pytest.mark.django_db]
 
@@ -189,9 +190,35 @@ def test_a_large_publish_asks_the_database_nothing(django_assert_num_queries: An
     a_topic()
     for number in range(5):
         subscribe("orders", "sqs", queue_arn(a_queue(f"q{number}")))
+    sns.publish(ACCOUNT, "orders", "the first asks for the policies of the queues")
     with django_assert_num_queries(0):
         sns.publish_many(sns.find(ACCOUNT, "orders"), [sns.Message(str(number)) for number in range(10)])
-    assert [sqs.counts(ACCOUNT, f"q{number}").available for number in range(5)] == [10] * 5
+    assert [sqs.counts(ACCOUNT, f"q{number}").available for number in range(5)] == [11] * 5
+
+
+def test_a_queue_gets_what_its_policy_lets_the_topic_send() -> None:
+    topic = sns.topic_arn(ACCOUNT, a_topic())
+    policies = {
+        "none": "",
+        "other": letting_in("sns.amazonaws.com", source_arn=f"{topic}2"),
+        "rules": letting_in("events.amazonaws.com"),
+        "let-in": letting_in("sns.amazonaws.com", source_arn=topic),
+    }
+    for name, policy in policies.items():
+        subscribe("orders", "sqs", queue_arn(a_queue(name, Policy=policy)))
+    a_queue("dead")
+    subscribe(
+        "orders", "sqs", queue_arn(a_queue("mourned", Policy="")), RedrivePolicy=json.dumps({"deadLetterTargetArn": queue_arn("dead")})
+    )
+    sns.publish(ACCOUNT, "orders", "x")
+    assert [fate for _, fate in fates("orders")] == ["dropped", "dropped", "dropped", "delivered", "dead-lettered"]
+    assert sns.recent(ACCOUNT, "orders")[0].outcomes[0].reason == (
+        f"User: sns.amazonaws.com is not authorized to perform: sqs:SendMessage on resource: {queue_arn('none')} "
+        "because no resource-based policy allows the sqs:SendMessage action"
+    )
+    queues.set_attributes(ACCOUNT, "none", {"Policy": letting_in()})
+    sns.publish(ACCOUNT, "orders", "y")
+    assert fates("orders")[0] == (queue_arn("none"), "delivered")
 
 
 def test_a_subscription_that_nobody_confirms_goes() -> None:

@@ -3,7 +3,6 @@
 import pytest
 
 from invocations import account_clock, store
-from invocations.resources import queues
 from invocations.services import sns, sqs
 from invocations.services.sns import fifo
 from tests.invocations.services.sns.topics_of_tests import ACCOUNT, a_queue, a_topic, queue_arn, subscribe
@@ -56,7 +55,7 @@ def test_the_scope_says_whether_groups_share_their_repetitions() -> None:
 
 def test_the_order_of_a_group_is_kept() -> None:
     a_topic("t.fifo")
-    queues.create(ACCOUNT, "q.fifo", {"FifoQueue": "true"})
+    a_queue("q.fifo", ContentBasedDeduplication="false")
     subscribe("t.fifo", "sqs", queue_arn("q.fifo"), RawMessageDelivery="true")
     numbers = [publish(str(number), "ab"[number % 2]).sequence_number for number in range(6)]
     assert numbers == sorted(numbers)

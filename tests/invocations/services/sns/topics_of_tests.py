@@ -8,7 +8,9 @@ from invocations.models import Subscription
 from invocations.resources import subscriptions, topics
 from invocations.services import sns
 from invocations.values import Principal
-from tests.invocations.services.sqs.queues_of_tests import ACCOUNT, a_queue
+from tests.invocations.services.sqs import queues_of_tests
+from tests.invocations.services.sqs.queues_of_tests import ACCOUNT
+from tests.queue_policies import letting_in
 
 __all__ = ["ACCOUNT", "a_queue", "a_topic", "event", "fates", "queue_arn", "subscribe"]
 
@@ -21,6 +23,11 @@ def a_topic(name: str = "orders", **attributes: str) -> str:
         attributes = {"FifoTopic": "true", "ContentBasedDeduplication": "true"} | attributes
     topics.create(ACCOUNT, name, attributes)
     return name
+
+
+def a_queue(name: str = "orders", **attributes: str) -> str:
+    """Makes a queue that lets topics send."""
+    return queues_of_tests.a_queue(name, **{"Policy": letting_in(), **attributes})
 
 
 def subscribe(topic: str, protocol: str, endpoint: str, *, confirmed: bool = True, **attributes: str) -> Subscription:

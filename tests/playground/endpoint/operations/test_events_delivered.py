@@ -13,6 +13,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from playground.supervision.trial import Trial
+from tests.queue_policies import letting_in
 
 ACCOUNT = "424242424242"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/any"
@@ -34,7 +35,7 @@ def turn(stack: Trial, change: dict[str, Any]) -> None:
 
 
 def queue(client: Client, name: str) -> str:
-    client("sqs").create_queue(QueueName=name)
+    client("sqs").create_queue(QueueName=name, Attributes={"Policy": letting_in()})
     return f"arn:aws:sqs:us-east-1:{ACCOUNT}:{name}"
 
 
@@ -70,7 +71,7 @@ def test_events_arrive_in_queues_transformed_and_whole(client: Client) -> None:
     assert message(client, part)["Body"] == '"order 7"'
 
 
-def test_an_event_invokes_a_function(client: Client, hello_zip: bytes) -> None:
+def test_an_event_invokes_a_function_whose_policy_lets_the_rule(client: Client, hello_zip: bytes) -> None:
     result, name = queue(client, "e-result"), "e-echo"
     lambda_ = client("lambda")
     arn = lambda_.create_function(FunctionName=name, Runtime="python3.12", Handler="m.handler", Role=ROLE, Code={"ZipFile": hello_zip})[
@@ -78,7 +79,19 @@ def test_an_event_invokes_a_function(client: Client, hello_zip: bytes) -> None:
     ]
     lambda_.get_waiter("function_active_v2").wait(FunctionName=name)
     lambda_.put_function_event_invoke_config(FunctionName=name, DestinationConfig={"OnSuccess": {"Destination": result}})
-    rule(client, "e-call", {"Arn": arn})
+    dead = queue(client, "e-refused")
+    rule(client, "e-call", {"Arn": arn, "DeadLetterConfig": {"Arn": dead}})
+    put(client, "e-call", {"id": 7})
+    told = {name: value["StringValue"] for name, value in message(client, dead)["MessageAttributes"].items()}
+    assert (told["ERROR_CODE"], told["RETRY_ATTEMPTS"]) == ("NO_PERMISSIONS", "0")
+    assert told["ERROR_MESSAGE"].startswith("User: events.amazonaws.com is not authorized to perform: lambda:InvokeFunction on resource")
+    lambda_.add_permission(
+        FunctionName=name,
+        StatementId="rule",
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+        SourceArn=f"arn:aws:events:us-east-1:{ACCOUNT}:rule/e-call",
+    )
     event_id = put(client, "e-call", {"id": 8})
     record = json.loads(message(client, result)["Body"])
     assert (record["requestPayload"]["id"], record["responsePayload"]["detail"]) == (event_id, {"id": 8})

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from playground.supervision.trial import Trial
+from tests.queue_policies import letting_in
 
 ACCOUNT = "414141414141"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/any"
@@ -61,7 +62,7 @@ def function(client: Callable[[str], Any], request: pytest.FixtureRequest) -> It
 
 
 def queue(client: Callable[[str], Any], name: str) -> str:
-    client("sqs").create_queue(QueueName=name)
+    client("sqs").create_queue(QueueName=name, Attributes={"Policy": letting_in()})
     return f"arn:aws:sqs:us-east-1:{ACCOUNT}:{name}"
 
 
@@ -287,6 +288,24 @@ def test_what_cannot_be_accepted_is_refused_before_the_202(client: Callable[[str
         with pytest.raises(lambda_.exceptions.ClientError) as refused:
             lambda_.invoke(InvocationType="Event", **parameters)
         assert refused.value.response["Error"]["Code"] == code
+
+
+def test_a_role_that_may_not_send_leaves_a_failed_delivery_that_says_why(client: Callable[[str], Any], function: str, stack: Trial) -> None:
+    ok, role = queue(client, f"ok-{function}"), f"sender-{function}"
+    trust = '{"Statement": {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}}'
+    arn = client("iam").create_role(RoleName=role, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    configure(client, function, ok=ok)
+    client("lambda").update_function_configuration(FunctionName=function, Role=arn)
+    client("lambda").get_waiter("function_updated_v2").wait(FunctionName=function)
+    row = story(stack, fire(client, function, {"order": 1}))
+    assert (row["state"], stations(row, "destination")) == ("succeeded", ["failed"])
+    told = row["steps"][-1]["detail"]
+    assert (told["error_code"], told["decision"]["layer"]) == ("AccessDeniedException", "identity-based policy")
+    assert told["decision"]["principal"] == f"arn:aws:sts::{ACCOUNT}:assumed-role/{role}/{function}"
+    allow = json.dumps({"Statement": {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": ok}})
+    client("iam").put_role_policy(RoleName=role, PolicyName="send", PolicyDocument=allow)
+    request_id = fire(client, function, {"order": 2})
+    assert json.loads(message(client, ok)["Body"])["requestContext"]["requestId"] == request_id
 
 
 def test_a_topic_hands_the_record_to_its_queue(client: Callable[[str], Any], function: str) -> None:

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from tests.playground.endpoint.conftest import Server
 from tests.playground.endpoint.operations.test_sns import ACCOUNT, arn_of
 from tests.playground.endpoint.operations.test_sqs import refusal
+from tests.queue_policies import letting_in
 
 pytestmark = [pytest.mark.usefixtures("redis_server"), pytest.mark.django_db(transaction=True)]
 
@@ -42,7 +43,7 @@ def sqs(server: Server) -> Any:
 def subscribed(sns: Any, sqs: Any, name: str = "orders", topic: str = TOPIC, **attributes: str) -> str:
     """A queue that gets what the topic is told; its URL."""
     fifo = {"FifoQueue": "true"} if name.endswith(".fifo") else {}
-    url = str(sqs.create_queue(QueueName=name, Attributes=fifo)["QueueUrl"])
+    url = str(sqs.create_queue(QueueName=name, Attributes={"Policy": letting_in(), **fifo})["QueueUrl"])
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue_arn(name), Attributes=attributes)
     return url
 

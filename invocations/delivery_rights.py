@@ -1,0 +1,64 @@
+"""May this delivery be made? Asked once for each, before anything is sent.
+
+A service speaks for itself where its target's own policy decides (topics, rules), with the topic or rule as aws:SourceArn; it
+speaks as a role where one was named: a function's for its destinations and dead-letter queue, a schedule's, a rule's target's.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Final
+
+from invocations import attached_policies, authorize
+from invocations.arn import account_in
+from invocations.authorize import Sending
+from invocations.enums import PrincipalType
+from invocations.outbox import Delivery
+from invocations.policies.context import Value
+from invocations.values import Principal
+
+ACTIONS: Final[Mapping[str, str]] = {
+    "events": "events:PutEvents",
+    "lambda": authorize.INVOKE_FUNCTION,
+    "s3": "s3:PutObject",
+    "sns": "sns:Publish",
+    "sqs": "sqs:SendMessage",
+}
+"""Service part of a target's ARN -> what whoever sends there must be allowed."""
+
+
+def sender(delivery: Delivery) -> Principal:
+    """Who makes it."""
+    if delivery.role_arn:
+        return authorize.role_session(account_in(delivery.role_arn) or delivery.account_id, delivery.role_arn, _session_name(delivery))
+    name = f"{delivery.source}.amazonaws.com"
+    return Principal(delivery.account_id, name, PrincipalType.AWS_SERVICE, name)
+
+
+def keys(delivery: Delivery) -> dict[str, Value]:
+    """What conditions of policies may ask of it."""
+    return {} if delivery.role_arn else authorize.source_keys(delivery.origin, delivery.account_id)
+
+
+async def check(delivery: Delivery) -> None:
+    """Raises AccessDeniedException where it may not be made. Answers from memory, but for the first time in a while and for a no."""
+    service = delivery.target.split(":", 3)[2]
+    if service == "events" and not delivery.role_arn:
+        return  # a bus of another account asks for itself
+    resource = f"{delivery.target}/{delivery.detail.get('key') or delivery.delivery_id}" if service == "s3" else ""
+    sending = Sending(sender(delivery), ACTIONS[service], delivery.target, resource, keys(delivery))
+    if not authorize.is_known_to_be_allowed(sending):
+        await asyncio.to_thread(_ask, sending, delivery.account_id)
+
+
+def _ask(sending: Sending, account_id: str) -> None:
+    if sending.principal.type is PrincipalType.AWS_SERVICE and not attached_policies.find(sending.target_arn).exists:
+        return  # sending tells that there is no such target
+    verdict = authorize.may_send(sending)
+    if not verdict.allowed:
+        raise authorize.refused(verdict, account_id)
+
+
+def _session_name(delivery: Delivery) -> str:
+    """The function's, the rule's or the schedule's name, as the session of its role is called."""
+    parts = delivery.origin.split(":", 6)
+    return parts[6].partition(":")[0] if delivery.source == "lambda" and len(parts) == 7 else delivery.origin.rpartition("/")[2]
