@@ -13,7 +13,6 @@ from invocations.arn import account_in
 from invocations.authorize import Sending
 from invocations.enums import PrincipalType
 from invocations.outbox import Delivery
-from invocations.policies.context import Value
 from invocations.values import Principal
 
 ACTIONS: Final[Mapping[str, str]] = {
@@ -26,26 +25,24 @@ ACTIONS: Final[Mapping[str, str]] = {
 """Service part of a target's ARN -> what whoever sends there must be allowed."""
 
 
-def sender(delivery: Delivery) -> Principal:
-    """Who makes it."""
+def sending_of(delivery: Delivery) -> Sending:
+    """Who makes it, and what must be allowed."""
+    target, service = delivery.target, delivery.target.split(":", 3)[2]
+    action = ACTIONS[service]
+    resource = f"{target}/{delivery.detail.get('key') or delivery.delivery_id}" if service == "s3" else ""
     if delivery.role_arn:
-        return authorize.role_session(account_in(delivery.role_arn) or delivery.account_id, delivery.role_arn, _session_name(delivery))
+        account_id = account_in(delivery.role_arn) or delivery.account_id
+        return Sending(authorize.role_session(account_id, delivery.role_arn, _session_name(delivery)), action, target, resource)
     name = f"{delivery.source}.amazonaws.com"
-    return Principal(delivery.account_id, name, PrincipalType.AWS_SERVICE, name)
-
-
-def keys(delivery: Delivery) -> dict[str, Value]:
-    """What conditions of policies may ask of it."""
-    return {} if delivery.role_arn else authorize.source_keys(delivery.origin, delivery.account_id)
+    principal = Principal(delivery.account_id, name, PrincipalType.AWS_SERVICE, name)
+    return Sending(principal, action, target, resource, authorize.source_keys(delivery.origin, delivery.account_id))
 
 
 async def check(delivery: Delivery) -> None:
     """Raises AccessDeniedException where it may not be made. Answers from memory, but for the first time in a while and for a no."""
-    service = delivery.target.split(":", 3)[2]
-    if service == "events" and not delivery.role_arn:
+    if not delivery.role_arn and delivery.target.split(":", 3)[2] == "events":
         return  # a bus of another account asks for itself
-    resource = f"{delivery.target}/{delivery.detail.get('key') or delivery.delivery_id}" if service == "s3" else ""
-    sending = Sending(sender(delivery), ACTIONS[service], delivery.target, resource, keys(delivery))
+    sending = sending_of(delivery)
     if not authorize.is_known_to_be_allowed(sending):
         await asyncio.to_thread(_ask, sending, delivery.account_id)
 

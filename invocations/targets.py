@@ -57,8 +57,9 @@ async def _to_function(delivery: Delivery) -> str:
         source=delivery.source,
         parent_request_id=delivery.parent_request_id or None,
     )
+    sending = delivery_rights.sending_of(delivery)
     try:
-        return (await dispatch.invoke(request, delivery_rights.sender(delivery), delivery_rights.keys(delivery))).request_id
+        return (await dispatch.invoke(request, sending.principal, sending.keys)).request_id
     except AwsError as error:
         if request.account_id != delivery.account_id:
             error.detail = {}  # why it was refused is the function's account's to know

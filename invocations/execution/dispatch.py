@@ -182,7 +182,7 @@ async def _ask(operation: str, meta: dict[str, Any], body: bytes = b"") -> tuple
         raise ServiceAway("The Lambda service does not answer; it may just be starting again.") from error
     if "error" in head:
         problem = head["error"]
-        error = aws_error(problem["code"], problem["message"], problem["status"], **problem["members"])
-        error.detail = problem["detail"]
-        raise error
+        refusal = aws_error(problem["code"], problem["message"], problem["status"], **problem["members"])
+        refusal.detail = problem["detail"]
+        raise refusal
     return head, answer

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from invocations.authorize import may_role_send
+from invocations.delivery_rights import ACTIONS
 from invocations.errors import InvalidParameterValueException
 from invocations.region import REGION
 from invocations.resources import target_arns
@@ -11,8 +13,9 @@ _NOUNS: Final = {"sqs": "SQS queue", "sns": "SNS topic"}
 _PERMISSIONS: Final = {"sqs": "SendMessage on SQS", "sns": "Publish on SNS"}
 
 
-def check(account_id: str, parameters: Members) -> None:
-    """Raises InvalidParameterValueException for a TargetArn that cannot be one; an empty one takes the queue away.
+def check(account_id: str, parameters: Members, name: str, role_arn: str) -> None:
+    """Raises InvalidParameterValueException for a TargetArn that cannot be one, and where the execution role *role_arn* of the
+    function may not send there; an empty one takes the queue away.
 
     Lambda finds a queue or topic that is not there by trying it as the execution role, and words it as a missing permission.
     """
@@ -26,7 +29,7 @@ def check(account_id: str, parameters: Members) -> None:
         raise _invalid("The resource specified by the TargetArn must be in the same region as the Lambda function it's associated with.")
     if arn.endswith(".fifo"):
         raise _invalid(f"FIFO {_NOUNS[service]} is not supported for dead letter configuration")
-    if not target_arns.exists(account_id, arn):
+    if not target_arns.exists(account_id, arn) or not may_role_send(account_id, role_arn, name, ACTIONS[service], arn).allowed:
         raise InvalidParameterValueException(f"The provided execution role does not have permissions to call {_PERMISSIONS[service]}")
 
 

@@ -5,6 +5,8 @@ from django.db.models import QuerySet
 
 from invocations import announce, catalogue, clock
 from invocations.arn import LATEST, function_arn, parse_function_name
+from invocations.authorize import Sending, may_send, role_session
+from invocations.delivery_rights import ACTIONS
 from invocations.errors import InvalidParameterValueException, ResourceNotFoundException
 from invocations.models import EventInvokeConfig, Function
 from invocations.region import REGION
@@ -18,7 +20,7 @@ def put(account_id: str, name: str, qualifier: str | None, parameters: Members) 
     """PutFunctionEventInvokeConfig: what is not given goes back to its default."""
     _something_is_given(parameters)
     function = _qualified(account_id, name, qualifier)
-    _check_destinations(account_id, name, parameters)
+    _check_destinations(function, qualifier, parameters)
     config = EventInvokeConfig(function=function, qualifier=qualifier or LATEST)
     _apply(config, parameters)
     fields = ("maximum_retry_attempts", "maximum_event_age_in_seconds", "on_success", "on_failure", "last_modified")
@@ -36,7 +38,7 @@ def update(account_id: str, name: str, qualifier: str | None, parameters: Member
     function = _qualified(account_id, name, qualifier)
     with transaction.atomic():
         config = _find(account_id, name, qualifier, for_update=True)
-        _check_destinations(account_id, name, parameters)
+        _check_destinations(function, qualifier, parameters)
         _apply(config, parameters)
         config.save()
     _changed(function)
@@ -107,8 +109,10 @@ def _destination(destinations: Members, slot: str) -> str:
     return arn
 
 
-def _check_destinations(account_id: str, name: str, parameters: Members) -> None:
-    """Raises InvalidParameterValueException for a service that takes no records, and for a target that is not there."""
+def _check_destinations(function: Function, qualifier: str | None, parameters: Members) -> None:
+    """Raises InvalidParameterValueException for a service that takes no records, a target that is not there, and one to which the
+    execution role may not send. (Its words for that: as Terraform's Lambda resources expect them.)"""
+    account_id, name = function.account_id, function.name
     given = parameters.get("DestinationConfig") or {}
     on_success, on_failure = _destination(given, "OnSuccess"), _destination(given, "OnFailure")
     services = target_arns.DESTINATION_SERVICES
@@ -125,6 +129,18 @@ def _check_destinations(account_id: str, name: str, parameters: Members) -> None
             raise InvalidParameterValueException("You can't specify the function as a destination for itself.")
         if not target_arns.exists(account_id, arn):
             raise InvalidParameterValueException(f"The destination ARN {arn} is invalid.")
+        action = ACTIONS[target_arns.service_of(arn)]
+        if not may_send(_as_role(function, qualifier, action, arn)).allowed:
+            verb = action.partition(":")[2]
+            raise InvalidParameterValueException(f"The function's execution role does not have permissions to call {verb} on {arn}")
+
+
+def _as_role(function: Function, qualifier: str | None, action: str, arn: str) -> Sending:
+    versions = function.versions
+    alias = function.aliases.filter(name=qualifier).first() if qualifier else None
+    version = versions.get(version=alias.function_version if alias else qualifier or LATEST)
+    resource = f"{arn}/aws/lambda/async/{function.name}/" if action == "s3:PutObject" else ""
+    return Sending(role_session(function.account_id, version.role, function.name), action, arn, resource)
 
 
 def _is_function(arn: str, account_id: str, name: str) -> bool:

@@ -33,7 +33,7 @@ def create(account_id: str, parameters: Members) -> FunctionVersion:
     checks.all_of(parameters)
     checks.role(account_id, parameters["Role"])
     checks.code_signing(parameters.get("CodeSigningConfigArn", ""))
-    dead_letter_config.check(account_id, parameters)
+    dead_letter_config.check(account_id, parameters, name, parameters["Role"])
     if Function.objects.of(account_id).filter(name=name).exists():
         raise ResourceConflictException(f"Function already exist: {name}")
     code = code_sources.store(account_id, parameters.get("Code", {}))
@@ -102,7 +102,7 @@ def update_configuration(account_id: str, name: str, parameters: Members) -> Fun
     checks.all_of(parameters)
     if "Role" in parameters:
         checks.role(account_id, parameters["Role"])
-    dead_letter_config.check(account_id, parameters)
+    dead_letter_config.check(account_id, parameters, name, parameters.get("Role") or current.role)
     return _update(current, parameters, _changes(current, parameters))
 
 

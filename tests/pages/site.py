@@ -18,6 +18,7 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from playground.supervision.trial import Trial
+from tests.queue_policies import letting_in
 
 BUSY, EMPTY, TURNED = "111111111111", "222222222222", "333333333333"
 """TURNED has a clock that is set, and things due on it."""
@@ -183,9 +184,9 @@ class Site:
         """One of each kind, with something in it; the id of a dead-letter message of that invocation."""
         sqs = self.client(service="sqs")
         sqs.create_queue(QueueName="steps.fifo", Attributes={"FifoQueue": "true"})
-        dead = sqs.create_queue(QueueName="parcels-dlq")["QueueUrl"]
+        dead = sqs.create_queue(QueueName="parcels-dlq", Attributes={"Policy": letting_in()})["QueueUrl"]
         policy = {"deadLetterTargetArn": f"arn:aws:sqs:us-east-1:{BUSY}:parcels-dlq", "maxReceiveCount": 3}
-        url = sqs.create_queue(QueueName="parcels", Attributes={"RedrivePolicy": json.dumps(policy)})["QueueUrl"]
+        url = sqs.create_queue(QueueName="parcels", Attributes={"RedrivePolicy": json.dumps(policy), "Policy": letting_in()})["QueueUrl"]
         for number in range(12):
             sqs.send_message(QueueUrl=url, MessageBody=json.dumps({"parcel": number, "to": {"name": "Ada", "street": "12 Long Acre"}}))
         sqs.send_message(QueueUrl=url, MessageBody="later", DelaySeconds=900)
@@ -197,6 +198,7 @@ class Site:
     def _make_topics(self) -> dict[str, str]:
         """A topic whose subscribers each got something else; the ids of its last message and of a subscription with a filter."""
         sns, queue = self.client(service="sns"), f"arn:aws:sqs:us-east-1:{BUSY}:"
+        self.let_in("echo", "sns.amazonaws.com")
         sns.create_topic(Name="steps.fifo", Attributes={"FifoTopic": "true"})
         arn = sns.create_topic(Name="news")["TopicArn"]
 
@@ -341,6 +343,12 @@ class Site:
         client = self.client(account_id)
         client.create_function(FunctionName=name, Code={"ZipFile": archive.getvalue()}, **parameters)
         client.get_waiter("function_active_v2").wait(FunctionName=name)
+
+    def let_in(self, function: str, principal: str, **members: str) -> None:
+        """AddPermission for a service, or whoever else, of the busy account's."""
+        sid = principal.partition(".")[0].rpartition(":")[2].replace("/", "-").replace("*", "everybody")
+        members = {"StatementId": sid, "Action": "lambda:InvokeFunction"} | members
+        self.client().add_permission(FunctionName=function, Principal=principal, **members)
 
     def _turn_clock(self) -> None:
         self.open_account(TURNED)

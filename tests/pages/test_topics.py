@@ -67,6 +67,7 @@ def test_what_others_publish_comes_by_itself_and_tells_what_became_of_it(open_pa
 def test_a_message_invokes_the_function_with_the_event_of_a_topic(open_page: OpenPage, sns: Any, site: Site) -> None:
     _, arn = a_topic(sns)
     site.create(BUSY, "hears-topics")
+    site.let_in("hears-topics", "sns.amazonaws.com")
     sns.subscribe(TopicArn=arn, Protocol="lambda", Endpoint=f"arn:aws:lambda:us-east-1:{BUSY}:function:hears-topics")
     sns.publish(TopicArn=arn, Message="hello, function")
 

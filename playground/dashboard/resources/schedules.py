@@ -6,6 +6,7 @@ from invocations.models import Schedule
 from invocations.resources import schedules
 from invocations.services.scheduler import glance
 from invocations.services.scheduler.names import schedule_arn
+from playground.dashboard import connecting
 from playground.dashboard.account_time import ClockView
 from playground.dashboard.arns import place
 from playground.dashboard.forms import StyledForm
@@ -18,7 +19,9 @@ from playground.dashboard.views import schedules as views
 def create(account_id: str, form: StyledForm) -> str:
     """The new schedule's name."""
     assert isinstance(form, ScheduleForm)
-    return schedules.create(account_id, form.members(account_id)).name
+    row = schedules.create(account_id, form.members(account_id))
+    connecting.schedule_target(account_id, row.group_name, row.name, row.target)
+    return row.name
 
 
 def rows(account_id: str) -> list[Row]:

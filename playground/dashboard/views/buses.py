@@ -13,6 +13,7 @@ from invocations.services import eventbridge
 from invocations.services.eventbridge.batch import new_event
 from invocations.services.eventbridge.names import DEFAULT_BUS
 from invocations.values import Principal
+from playground.dashboard import connecting
 from playground.dashboard.bus_events import verdicts
 from playground.dashboard.bus_forms import PutEventForm, RuleForm, TargetForm
 from playground.dashboard.changes import saved, sentence
@@ -134,7 +135,8 @@ def put_target(request: DashboardRequest, kind: Kind, name: str) -> HttpResponse
     if not saved(form, call, {**fields, "Arn": "arn", "Targets of": "arn"}):
         return show_bus(request, kind, row, 422, chosen_rule=rule, target_form=form)
     members = {"Rule": rule.name, "EventBusName": name, "Targets": made}
-    return changed(request, kind, name, f"{rule.name} leads to {made[0]['Id']} now.", "PutTargets", members, rule=rule.name)
+    said = f"{rule.name} leads to {made[0]['Id']} now. {connecting.rule_target(row.account_id, name, rule.name, made[0])}".strip()
+    return changed(request, kind, name, said, "PutTargets", members, rule=rule.name)
 
 
 def remove_target(request: DashboardRequest, kind: Kind, name: str) -> HttpResponse:

@@ -9,6 +9,7 @@ from invocations.arn import LATEST
 from invocations.errors import AwsError
 from invocations.models import FunctionVersion
 from invocations.resources import event_invoke_configs, functions, side_configs, target_arns
+from playground.dashboard import connecting
 from playground.dashboard.async_forms import DeadLetterForm, EventInvokeConfigForm, RecursionForm
 from playground.dashboard.asynchronous import Replacement, destinations, qualifier_of, replaced
 from playground.dashboard.changes import saved, sentence
@@ -34,6 +35,7 @@ def save(request: DashboardRequest, name: str) -> HttpResponse:
             return render_tab(request, version, TAB, 422, form=form, replacements=replacements, replaces=_mark(replacements))
 
     def put() -> object:
+        connecting.destinations(version, form.cleaned_data["on_success"], form.cleaned_data["on_failure"])
         parameters = {"FunctionName": name, "Qualifier": qualifier, **form.parameters()}
         return event_invoke_configs.put(account_id, name, qualifier, as_called("PutFunctionEventInvokeConfig", parameters))
 
@@ -67,6 +69,7 @@ def dead_letter(request: DashboardRequest, name: str) -> HttpResponse:
             return render_tab(request, version, TAB, 422, dead_letter_form=form, **shown)
 
     def update() -> object:
+        connecting.destinations(version, form.cleaned_data["target_arn"])
         parameters = {"FunctionName": name, "DeadLetterConfig": {"TargetArn": form.cleaned_data["target_arn"]}}
         return functions.update_configuration(account_id, name, as_called("UpdateFunctionConfiguration", parameters))
 

@@ -13,7 +13,7 @@ from invocations.services import occurrences, sqs
 from invocations.services.scheduler import payload
 from invocations.services.scheduler.firing import member_of
 from invocations.services.scheduler.names import DEFAULT_GROUP, schedule_arn
-from playground.dashboard import json_text
+from playground.dashboard import connecting, json_text
 from playground.dashboard.api_call import ApiCall
 from playground.dashboard.arns import place
 from playground.dashboard.changes import saved, sentence
@@ -37,7 +37,9 @@ def update(request: DashboardRequest, kind: Kind, name: str) -> HttpResponse:
     form = ScheduleForm(request.POST, is_new=False, queues=_queues(row.account_id))
     if not saved(form, lambda: schedules.update(row.account_id, form.members(row.account_id, row)), form.FIELDS):
         return _show(request, kind, row, 422, form)
-    return _done(request, kind, name, "Saved.", form.members(row.account_id, row))
+    group, own = split(name)
+    said = f"Saved. {connecting.schedule_target(row.account_id, group, own, form.members(row.account_id, row)['Target'])}".strip()
+    return _done(request, kind, name, said, form.members(row.account_id, row))
 
 
 def set_state(request: DashboardRequest, kind: Kind, name: str) -> HttpResponse:

@@ -1,5 +1,6 @@
 """One topic: who gets its messages, what became of the last ones, its e-mails, and its attributes."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from invocations.resources import subscriptions, topics
 from invocations.services import sns, sqs
 from invocations.services.sns import messages
 from invocations.values import Principal
+from playground.dashboard import connecting
 from playground.dashboard.api_call import ApiCall
 from playground.dashboard.changes import saved
 from playground.dashboard.last_change import done
@@ -75,6 +77,7 @@ def subscribe(request: DashboardRequest, kind: Kind, name: str) -> HttpResponse:
     members = {"Protocol": made[0].protocol, "Endpoint": made[0].endpoint}
     attributes = form.attributes()
     said = "Subscribed; it is asked to confirm." if made[0].pending_confirmation else "Subscribed."
+    said = f"{said} {connecting.subscriber(row.account_id, name, made[0].endpoint)}".strip()
     return _done(request, kind, name, said, "Subscribe", members | ({"Attributes": attributes} if attributes else {}))
 
 
@@ -93,6 +96,8 @@ def set_subscription(request: DashboardRequest, kind: Kind, name: str) -> HttpRe
     if not saved(form, call, form.FIELDS):
         return _show(request, kind, row, 422, subscription_form=form, chosen_subscription=found)
     said = f"Changed {', '.join(sorted(changed))}." if changed else "Nothing differs from what it was."
+    if changed.get("RedrivePolicy"):
+        said = f"{said} {connecting.subscriber(row.account_id, name, json.loads(changed['RedrivePolicy'])['deadLetterTargetArn'])}".strip()
     first = next(iter(changed.items()), None)
     members = {"SubscriptionArn": subscriptions.arn_of(found), "AttributeName": first[0], "AttributeValue": first[1]} if first else None
     return _done(request, kind, name, said, "SetSubscriptionAttributes", members, {"subscription": found.subscription_id})

@@ -15,10 +15,12 @@ from invocations.resources import queues, subscriptions, topics
 from invocations.services import sns, sqs
 from invocations.values import Principal
 from playground.dashboard.topic_messages import why_filtered_out
+from tests.queue_policies import letting_in
 
 ACCOUNT = "000000000000"
 ROOT = f"/w/{ACCOUNT}/resources/"
 PAGE = f"{ROOT}topics/news/"
+
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("redis_server")]
 
 
@@ -35,7 +37,7 @@ def subscribe(protocol: str, endpoint: str, **attributes: str) -> Subscription:
 
 
 def subscribe_queue(name: str, **attributes: str) -> Subscription:
-    queues.create(ACCOUNT, name)
+    queues.create(ACCOUNT, name, {"Policy": letting_in()})
     return subscribe("sqs", sqs.queue_arn(ACCOUNT, name), **attributes)
 
 
@@ -118,6 +120,21 @@ def test_what_cannot_be_published_comes_back_as_it_was_typed(visitor: Client, fi
         assert answer.status_code == 422
         assert sentence in text_of(answer)
         assert all(value in answer.content.decode() for name, value in fields.items() if name != "is_structured")
+
+
+def test_a_queue_that_is_subscribed_here_lets_the_topic_in(visitor: Client) -> None:
+    queues.create(ACCOUNT, "let-in")
+    for _ in range(2):
+        post(visitor, "subscribe", protocol="sqs", endpoint="let-in", filter_policy_scope="MessageAttributes")
+    (statement,) = json.loads(queues.get(ACCOUNT, "let-in").attributes["Policy"])["Statement"]
+    assert statement == {
+        "Sid": "sns-news",
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": sqs.queue_arn(ACCOUNT, "let-in"),
+        "Condition": {"ArnEquals": {"aws:SourceArn": f"arn:aws:sns:us-east-1:{ACCOUNT}:news"}},
+    }
 
 
 def test_names_stand_for_the_accounts_own_queues_and_functions(visitor: Client) -> None:

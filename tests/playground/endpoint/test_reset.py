@@ -9,6 +9,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from playground.supervision.trial import Trial
+from tests.queue_policies import letting_in
 
 ROLE = "arn:aws:iam::000000000000:role/r"
 
@@ -51,7 +52,7 @@ def test_a_reset_ends_the_accounts_subscriptions_to_other_accounts_topics(stack:
     queues = stack.boto3("sqs", aws_access_key_id=subscriber)
 
     def arrives() -> bool:
-        url = queues.create_queue(QueueName="orders")["QueueUrl"]
+        url = queues.create_queue(QueueName="orders", Attributes={"Policy": letting_in()})["QueueUrl"]
         theirs.publish(TopicArn=topic, Message="hello")
         return "Messages" in queues.receive_message(QueueUrl=url)
 

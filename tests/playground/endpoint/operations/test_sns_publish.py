@@ -125,7 +125,7 @@ def test_a_message_may_have_a_text_for_each_protocol(sns: Any, sqs: Any) -> None
 
 
 def test_a_message_for_a_queue_that_is_gone_goes_to_the_dead_letter_queue(sns: Any, sqs: Any) -> None:
-    dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
+    dead = sqs.create_queue(QueueName="dead", Attributes={"Policy": letting_in()})["QueueUrl"]
     raw = subscribed(sns, sqs, "raw", RawMessageDelivery="true", RedrivePolicy=json.dumps({"deadLetterTargetArn": queue_arn("dead")}))
     plain = subscribed(sns, sqs, "plain", RedrivePolicy=json.dumps({"deadLetterTargetArn": queue_arn("dead")}))
     for url in (raw, plain):

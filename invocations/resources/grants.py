@@ -1,0 +1,259 @@
+"""What would allow what was refused: one statement more, where it goes, and the call that puts it there.
+
+The permission explainer offers these; pages that connect two things of an account add what is missing by `ensure`, as AWS's
+console does. A Deny, a boundary or a session's own policy is not outweighed by one more statement: there is no grant for it.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from invocations.arn import parse_function_name, role_name
+from invocations.authorize import Sending, may_send
+from invocations.enums import PrincipalType
+from invocations.models import Bucket, FunctionPolicy, Queue, Role, Topic, User
+from invocations.policies import Layer, Question, Verdict
+from invocations.resources import buckets, event_buses, function_policies, policy_holders, queues, topic_attributes, topics
+from invocations.values import Principal
+
+Policy = dict[str, Any]
+_NO_SID: Final = re.compile(r"[^a-zA-Z0-9]+")
+_LONGEST_SID: Final = 80
+_VERSION: Final = "2012-10-17"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One change of one policy."""
+
+    title: str
+    """Whose policy is changed: "The policy of the queue orders"."""
+    service: str
+    operation: str
+    members: Mapping[str, Any]
+    """The call that changes it, as boto3 takes it."""
+    before: Policy | None
+    """None where there is no policy yet."""
+    after: Policy
+    apply: Callable[[], object]
+    """Makes the change. Raises what the call raises."""
+
+
+def ensure(sending: Sending) -> Grant | None:
+    """Has what is missing added so that *sending* may happen; what that was, None where nothing was missing or nothing helps.
+
+    Only in the account that sends: others' policies are not this account's to change.
+    """
+    verdict = may_send(sending)
+    found = [] if verdict.allowed else of(verdict, sending.principal.account_id)
+    for grant in found[:1]:
+        grant.apply()
+        return grant
+    return None
+
+
+def of(verdict: Verdict, account_id: str) -> list[Grant]:
+    """The changes in this account any of which takes the obstacle of a refusal away, the usual one first."""
+    question = verdict.question
+    if verdict.allowed or verdict.is_explicit_deny:
+        return []
+    found = []
+    if verdict.layer is Layer.IDENTITY and question.principal.account_id == account_id:
+        found.append(_to_identity(question))
+    if verdict.layer in (Layer.RESOURCE, Layer.IDENTITY) and question.owner_account_id == account_id:
+        is_needed = verdict.layer is Layer.RESOURCE or question.principal.account_id == account_id
+        found.append(_to_resource(question) if is_needed else None)
+    return [grant for grant in found if grant is not None]
+
+
+def _to_identity(question: Question) -> Grant | None:
+    """An inline policy of the user or role."""
+    principal = question.principal
+    kind: type[Role] | type[User] = User if principal.type is PrincipalType.IAM_USER else Role
+    name = principal.arn.rpartition("/")[2] if kind is User else role_name(principal.role_arn or "")
+    holder = kind.objects.of(principal.account_id).filter(name=name).first()
+    if holder is None:
+        return None
+    word, policy_name = kind.__name__, f"allow-{_sid(question.action)}"
+    kept = holder.inline_policies.get(policy_name)
+    before = json.loads(kept) if kept else None
+    after = _with(before, {"Effect": "Allow", "Action": question.action, "Resource": question.resource})
+    members = {f"{word}Name": name, "PolicyName": policy_name, "PolicyDocument": json.dumps(after)}
+
+    def apply() -> None:
+        if kind is User:
+            policy_holders.put_policy(User, principal.account_id, name, policy_name, json.dumps(after))
+        else:
+            policy_holders.put_policy(Role, principal.account_id, name, policy_name, json.dumps(after))
+
+    return Grant(f"The inline policy {policy_name} of the {word.lower()} {name}", "iam", f"Put{word}Policy", members, before, after, apply)
+
+
+def _to_resource(question: Question) -> Grant | None:
+    """A statement of the resource's own policy."""
+    service = question.resource.split(":", 3)[2] if question.resource.count(":") >= 5 else ""
+    maker = _MAKERS.get(service)
+    return None if maker is None else maker(question)
+
+
+def _to_function(question: Question) -> Grant | None:
+    reference = parse_function_name(question.resource)
+    if reference is None:
+        return None
+    owner, name, qualifier = question.owner_account_id, reference.name, reference.qualifier
+    row = FunctionPolicy.objects.filter(function__account_id=owner, function__name=name, qualifier=qualifier or "").first()
+    taken = [each["Sid"] for each in row.statements] if row else []
+    conditions = {"SourceArn": "aws:sourcearn", "FunctionUrlAuthType": "lambda:functionurlauthtype"}
+    given = {member: question.context.single(key) for member, key in conditions.items()}
+    parameters: dict[str, Any] = {
+        "StatementId": _free(_sid_of(question), taken),
+        "Action": question.action,
+        "Principal": _function_principal(question.principal),
+        **{member: value for member, value in given.items() if value},
+    }
+    if (given["SourceArn"] or "").startswith("arn:aws:s3:"):
+        parameters["SourceAccount"] = question.context.single("aws:sourceaccount")
+    if question.action == "lambda:InvokeFunctionUrl":
+        parameters.pop("SourceArn", None)
+    else:
+        parameters.pop("FunctionUrlAuthType", None)
+    if question.context.single("lambda:invokedviafunctionurl") == "true" and question.action == "lambda:InvokeFunction":
+        parameters["InvokedViaFunctionUrl"] = True
+    before = row.document if row else None
+    statement = function_policies.statement_of(question.resource, parameters)
+    after = {"Version": _VERSION, "Id": "default", "Statement": [*(row.statements if row else []), statement]}
+    named = {"FunctionName": name, **({"Qualifier": qualifier} if qualifier else {})}
+    return Grant(
+        f"The policy of the function {name}" + (f":{qualifier}" if qualifier else ""),
+        "lambda",
+        "AddPermission",
+        {**named, **parameters},
+        before,
+        after,
+        lambda: function_policies.add(owner, name, qualifier, parameters),
+    )
+
+
+def _to_queue(question: Question) -> Grant | None:
+    owner, name = question.owner_account_id, question.resource.rpartition(":")[2]
+    row = Queue.objects.of(owner).filter(name=name).first()
+    if row is None:
+        return None
+    before = _read(row.attributes.get("Policy", ""))
+    after = _with(before, _resource_statement(question, before))
+    attributes = {"Policy": json.dumps(after)}
+    members = {"QueueUrl": name, "Attributes": attributes}
+    apply = lambda: queues.set_attributes(owner, name, attributes)  # noqa: E731
+    return Grant(f"The policy of the queue {name}", "sqs", "SetQueueAttributes", members, before, after, apply)
+
+
+def _to_topic(question: Question) -> Grant | None:
+    owner, name = question.owner_account_id, question.resource.rpartition(":")[2]
+    row = Topic.objects.of(owner).filter(name=name).first()
+    if row is None:
+        return None
+    before = _read(row.attributes.get("Policy", "")) or topic_attributes.default_policy(owner, name)
+    after = _with(before, _resource_statement(question, before))
+    members = {"TopicArn": question.resource, "AttributeName": "Policy", "AttributeValue": json.dumps(after)}
+    apply = lambda: topics.set_attribute(owner, name, "Policy", json.dumps(after))  # noqa: E731
+    return Grant(f"The policy of the topic {name}", "sns", "SetTopicAttributes", members, before, after, apply)
+
+
+def _to_bus(question: Question) -> Grant | None:
+    owner, name = question.owner_account_id, question.resource.rpartition("/")[2]
+    before = event_buses.get(owner, name).policy or None
+    after = _with(before, _resource_statement(question, before))
+    members = {"EventBusName": name, "Policy": json.dumps(after)}
+    apply = lambda: event_buses.put_permission(owner, members)  # noqa: E731
+    return Grant(f"The policy of the event bus {name}", "events", "PutPermission", members, before, after, apply)
+
+
+def _to_bucket(question: Question) -> Grant | None:
+    name = question.resource.partition(":::")[2].partition("/")[0]
+    row = Bucket.objects.of(question.owner_account_id).filter(name=name).first()
+    if row is None:
+        return None
+    before = _read(row.policy)
+    after = _with(before, _resource_statement(question, before))
+    members = {"Bucket": name, "Policy": json.dumps(after)}
+    apply = lambda: buckets.set_policy(row, json.dumps(after))  # noqa: E731
+    return Grant(f"The policy of the bucket {name}", "s3", "PutBucketPolicy", members, before, after, apply)
+
+
+_MAKERS: Final[Mapping[str, Callable[[Question], Grant | None]]] = {
+    "lambda": _to_function,
+    "sqs": _to_queue,
+    "sns": _to_topic,
+    "events": _to_bus,
+    "s3": _to_bucket,
+}
+"""Service part of the resource's ARN -> what makes the grant."""
+
+
+def _resource_statement(question: Question, before: Policy | None) -> Policy:
+    sids = [str(each.get("Sid")) for each in (before or {}).get("Statement", [])]
+    statement: Policy = {
+        "Sid": _free(_sid_of(question), sids),
+        "Effect": "Allow",
+        "Principal": _principal(question.principal),
+        "Action": question.action,
+        "Resource": question.resource,
+    }
+    source = question.context.single("aws:sourcearn")
+    return statement | ({"Condition": {"ArnEquals": {"aws:SourceArn": source}}} if source else {})
+
+
+def _with(before: Policy | None, statement: Policy) -> Policy:
+    """The policy with one statement more."""
+    policy = before or {"Version": _VERSION, "Statement": []}
+    return {**policy, "Statement": [*policy["Statement"], statement]}
+
+
+def _read(text: str | Policy) -> Policy | None:
+    """A stored policy, its statements as a list."""
+    policy: Policy = json.loads(text) if isinstance(text, str) and text else text or {}
+    statements = policy.get("Statement")
+    return {**policy, "Statement": [statements] if isinstance(statements, dict) else statements or []} if policy else None
+
+
+def _principal(principal: Principal) -> str | dict[str, str]:
+    """As a policy's Principal element names it: a session by its role."""
+    match principal.type:
+        case PrincipalType.AWS_SERVICE:
+            return {"Service": principal.arn}
+        case PrincipalType.AWS_ACCOUNT:
+            return "*"
+    return {"AWS": principal.role_arn or principal.arn}
+
+
+def _function_principal(principal: Principal) -> str:
+    """As AddPermission takes it."""
+    match principal.type:
+        case PrincipalType.AWS_ACCOUNT:
+            return "*"
+        case PrincipalType.ROOT:
+            return principal.account_id
+    return principal.role_arn or principal.arn
+
+
+def _sid_of(question: Question) -> str:
+    """Of who is let in, and for what: sns-orders, events-large-parcels, user-ada-InvokeFunction."""
+    principal, source = question.principal, question.context.single("aws:sourcearn") or ""
+    who = principal.arn.partition(".")[0] if principal.type is PrincipalType.AWS_SERVICE else (principal.role_arn or principal.arn)
+    parts = [who.rpartition(":")[2], re.split(r"[:/]", source)[-1] if source else question.action.partition(":")[2]]
+    return _sid("-".join(parts))
+
+
+def _sid(text: str) -> str:
+    return _NO_SID.sub("-", text).strip("-")[:_LONGEST_SID]
+
+
+def _free(sid: str, taken: list[str]) -> str:
+    """*sid*, or with the first number behind it that makes it one of its own."""
+    number, found = 1, sid
+    while found in taken:
+        number += 1
+        found = f"{sid}-{number}"
+    return found
