@@ -1,4 +1,5 @@
-"""Moves finished invocations from Redis to the database, in grouped commits. Exactly one process does it, over all hosts.
+"""Moves finished invocations and the records of management calls from Redis to the database, in grouped commits. Exactly one
+process does it, over all hosts.
 
 An entry leaves the stream after its rows are committed, so nothing is lost; what a dead writer had committed and not yet
 removed is recognised by its request id, so nothing is written twice; so is what a service's successor hands on "again".
@@ -13,9 +14,10 @@ from typing import Any, cast
 import redis
 from django.db import DatabaseError, connection, transaction
 
-from invocations import clock, fast_json, store
+from invocations import announce, clock, fast_json, store
 from invocations.bulk_insert import bulk_insert
-from invocations.models import Account, Invocation, LogBatch, LogGroup
+from invocations.models import Account, Invocation, LogBatch, LogGroup, TrailEvent
+from invocations.trail import stream as trail
 
 log = logging.getLogger(__name__)
 
@@ -29,9 +31,19 @@ GATHER_SECONDS = 0.05
 PRUNE_EVERY = 20_000
 """Invocations between two looks at what is too old to keep."""
 
+TELL_SECONDS = 0.25
+"""Between two announcements of what was written."""
+TOLD_AT_ONCE = 25
+"""Of each sort in one announcement; a page that shows them reads the rest when it is loaded."""
+STREAMS = (store.JOURNAL_KEY, store.TRAIL_KEY)
+
 Entry = tuple[bytes, dict[bytes, bytes]]
+Batch = dict[str, list[Entry]]
+"""Entries by their stream."""
 Row = dict[str, Any]
 """Values by column, maybe with more that is no column."""
+Told = dict[str, announce.Announcement]
+"""By account: {"kind": "trail", "events": event ids, "invocations": request ids}."""
 
 
 class JournalWriter:
@@ -41,6 +53,8 @@ class JournalWriter:
         self._stop = stop
         self._name = uuid.uuid4().hex
         self._since_prune = PRUNE_EVERY
+        self._untold: Told = {}
+        self._told_at = 0.0
 
     def run(self) -> None:
         """Writes for as long as this process holds the lock, and waits for the lock while another does."""
@@ -68,23 +82,24 @@ class JournalWriter:
 
     def _write_while_locked(self) -> None:
         client = store.connection()
-        try:
-            client.xgroup_create(store.JOURNAL_KEY, GROUP, id="0", mkstream=True)
-        except redis.ResponseError as error:
-            if "BUSYGROUP" not in str(error):
-                raise
+        for key in STREAMS:
+            _ensure_group(client, key)
         is_leftover = True  # first what a predecessor had read and not finished
         while not self._stop.is_set() and self._hold_lock():
-            entries = self._read(client, leftover=is_leftover)
-            if not entries:
+            batch = self._read(client, leftover=is_leftover)
+            self._tell()
+            if not batch:
                 is_leftover = False
                 continue
-            write(entries, check_known=is_leftover or any(b"again" in fields for _, fields in entries))
-            ids = [entry_id for entry_id, _ in entries]
+            entries = [entry for found in batch.values() for entry in found]
+            rows, calls = write(entries, check_known=is_leftover or any(b"again" in fields for _, fields in entries))
             with client.pipeline(transaction=False) as pipeline:
-                pipeline.xack(store.JOURNAL_KEY, GROUP, *ids)
-                pipeline.xdel(store.JOURNAL_KEY, *ids)
+                for key, found in batch.items():
+                    ids = [entry_id for entry_id, _ in found]
+                    pipeline.xack(key, GROUP, *ids)
+                    pipeline.xdel(key, *ids)
                 pipeline.execute()
+            _to_tell(self._untold, rows, calls)
             if len(entries) < AT_ONCE:
                 self._stop.wait(GATHER_SECONDS)
             self._since_prune += len(entries)
@@ -92,19 +107,42 @@ class JournalWriter:
                 self._since_prune = 0
                 prune()
 
-    def _read(self, client: redis.Redis, *, leftover: bool) -> list[Entry]:
-        answer = client.xreadgroup(
-            GROUP, "writer", {store.JOURNAL_KEY: "0" if leftover else ">"}, count=AT_ONCE, block=None if leftover else 1000
-        )
-        return cast("list[Entry]", cast("list[Any]", answer)[0][1]) if answer else []
+    def _read(self, client: redis.Redis, *, leftover: bool) -> Batch:
+        wanted: dict[Any, Any] = dict.fromkeys(STREAMS, "0" if leftover else ">")
+        patience = int(TELL_SECONDS * 1000) if self._untold else 1000
+        answer = client.xreadgroup(GROUP, "writer", wanted, count=AT_ONCE, block=None if leftover else patience)
+        return {key.decode(): entries for key, entries in cast("list[tuple[bytes, list[Entry]]]", answer) if entries}
+
+    def _tell(self) -> None:
+        """Announces what was written, now and then."""
+        now = clock.monotonic()
+        if not self._untold or now - self._told_at < TELL_SECONDS:
+            return
+        untold, self._untold, self._told_at = self._untold, {}, now
+        for account_id, event in untold.items():
+            announce.publish(account_id, [event])
 
 
-def write(entries: Iterable[Entry], *, check_known: bool) -> None:
-    """Writes entries in one transaction; with *check_known*, those whose request id is in the database already are left out."""
+def _ensure_group(client: redis.Redis, key: str) -> None:
+    try:
+        client.xgroup_create(key, GROUP, id="0", mkstream=True)
+    except redis.ResponseError as error:
+        if "BUSYGROUP" not in str(error):
+            raise
+
+
+def write(entries: Iterable[Entry], *, check_known: bool) -> tuple[list[Row], list[Row]]:
+    """Writes entries in one transaction; with *check_known*, those whose request id is in the database already are left out.
+
+    Returns what was written: invocations, and calls.
+    """
     rows: list[Row] = []
     tries: list[Row] = []
+    calls: list[Row] = []
     for _, fields in entries:
-        if b"log" in fields:
+        if b"trail" in fields:
+            calls.append(trail.parse(_parse(fields[b"trail"])))
+        elif b"log" in fields:
             tries.append(_parse(fields[b"log"]))
         else:
             payloads = {"request_payload": fields[b"request"], "response_payload": fields[b"response"]}
@@ -121,6 +159,19 @@ def write(entries: Iterable[Entry], *, check_known: bool) -> None:
         _ensure_groups({(row["account_id"], row["log_group_name"]) for row in logged})
         bulk_insert(Invocation, [_invocation(row) for row in rows], ignore_conflicts=True)
         bulk_insert(LogBatch, [_log_batch(row) for row in logged])
+        if calls:
+            accounts = set(Account.objects.filter(pk__in={row["account_id"] for row in calls}).values_list("pk", flat=True))
+            calls = [row for row in calls if row["account_id"] in accounts]
+            bulk_insert(TrailEvent, calls, ignore_conflicts=True)
+    return rows, calls
+
+
+def _to_tell(told: Told, rows: Iterable[Row], calls: Iterable[Row]) -> None:
+    for name, key, found in (("invocations", "request_id", rows), ("events", "event_id", calls)):
+        for row in found:
+            account = told.setdefault(row["account_id"], {"kind": "trail", "events": [], "invocations": []})
+            if len(account[name]) < TOLD_AT_ONCE:
+                account[name].append(row[key])
 
 
 def prune() -> None:
@@ -155,7 +206,7 @@ def _not_known(tries: list[Row]) -> list[Row]:
 def _invocation(row: Row) -> Row:
     """The columns of an Invocation."""
     moments = {"received_at": clock.from_epoch(row["received_at"]), "ended_at": clock.from_epoch(row["ended_at"])}
-    return row | moments
+    return {"caller": {}} | row | moments
 
 
 def _log_batch(row: Row) -> Row:

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection
 
 from invocations import clock, code_store, journal_writer, store
 from invocations.models import FunctionVersion, LayerVersion
-from invocations.resources import buckets, log_groups, subscriptions
+from invocations.resources import buckets, log_groups, subscriptions, trail_events
 from invocations.services import s3
 
 log = logging.getLogger(__name__)
@@ -30,9 +30,10 @@ def run_if_due() -> bool:
 
 
 def run() -> None:
-    """One round: old log events and invocations, subscriptions nobody confirmed, code and objects' bytes that nothing refers to."""
+    """One round: old log events, invocations and trail events; subscriptions nobody confirmed; code and bytes nobody refers to."""
     log_groups.expire()
     journal_writer.prune()
+    trail_events.expire()
     subscriptions.expire()
     code_store.sweep(referenced_code())
     s3.blobs.sweep(buckets.referenced_blobs, clock.epoch())

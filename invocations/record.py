@@ -68,6 +68,7 @@ class Record:
             "attempts": self.attempts,
             "condition": self.condition,
             "principal_arn": self.principal.arn,
+            "caller": self.caller,
             "trace_id": request.trace_id,
             "replay_of": request.replay_of or "",
             "parent_request_id": request.parent_request_id or "",
@@ -83,6 +84,21 @@ class Record:
             "response_content_type": outcome.content_type if outcome else "application/json",
             "steps": [step.as_json() for step in self.steps],
         }
+
+    @property
+    def caller(self) -> dict[str, str]:
+        """Who called, from where: what is known of it."""
+        request, principal = self.request, self.principal
+        known = {
+            "type": str(principal.type),
+            "account_id": principal.account_id,
+            "principal_id": principal.principal_id,
+            "access_key_id": principal.access_key_id,
+            "role_arn": principal.role_arn,
+            "source_ip": request.source_ip,
+            "user_agent": request.user_agent,
+        }
+        return {name: value for name, value in known.items() if value}
 
     def log_events(self) -> list[tuple[int, str]]:
         """[(epoch milliseconds, text), …] of the whole invocation so far; of an asynchronous event, of the present try."""

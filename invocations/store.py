@@ -53,6 +53,9 @@ def announcements_group(account_id: str) -> str:
 JOURNAL_KEY = "journal"
 """Stream of finished invocations on their way to the database."""
 
+TRAIL_KEY = "trail"
+"""Stream of management calls on their way to the database."""
+
 CONFIGURATION_CHANGED = "configuration-changed"
 """Pub/sub channel: "<account>:<function>" whose snapshot is out of date."""
 

@@ -90,6 +90,9 @@ class InvokeRequest:
     """The request id of the invocation that this one repeats."""
     parent_request_id: str | None = None
     """The request id of the invocation whose record, message or call made this one."""
+    source_ip: str = ""
+    user_agent: str = ""
+    """Of who sent it over HTTP: for the trail."""
     received_at: float = field(default_factory=clock.epoch)
 
     def as_json(self) -> dict[str, Any]:

@@ -125,6 +125,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "playground.dashboard.console_trail.ConsoleTrailMiddleware",
     "playground.dashboard.middleware.AccountMiddleware",
     "playground.dashboard.middleware.AwsErrorMiddleware",
 ]

@@ -17,6 +17,7 @@ from invocations.models.queue import Queue
 from invocations.models.schedule import Schedule, ScheduleGroup
 from invocations.models.test_event import TestEvent
 from invocations.models.topic import Subscription, Topic
+from invocations.models.trail import TrailEvent
 
 __all__ = [
     "AccessKey",
@@ -50,6 +51,7 @@ __all__ = [
     "Subscription",
     "TestEvent",
     "Topic",
+    "TrailEvent",
     "UploadedPart",
     "User",
 ]

@@ -42,6 +42,8 @@ class Invocation(OwnedModel):
     error_message = models.TextField(blank=True)
     function_error = models.CharField(max_length=16, blank=True)
     principal_arn = models.CharField(max_length=512, blank=True)
+    caller = models.JSONField(default=dict, blank=True)
+    """Who called, from where: what is known of Principal's fields, and "source_ip" and "user_agent"."""
     trace_id = models.CharField(max_length=256, blank=True)
     replay_of = models.CharField(max_length=36, blank=True)
     """The request id of the invocation that this one repeats."""

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 
 from invocations import event_queue
 from invocations.announce import Announcement
-from playground.dashboard import event_story, invocation_view
+from playground.dashboard import event_story, invocation_view, trail_list
 from playground.dashboard import lanes as side_by_side
 from playground.dashboard.explain import explain
 from playground.dashboard.flow import flow
@@ -77,6 +77,21 @@ async def rows(account_id: str, events: Sequence[Announcement], query: str) -> l
             "is_new": filters.takes(view),
         }
         for view in await event_story.with_rules_async(account_id, wanted)
+    ]
+
+
+def trail_rows(account_id: str, events: Sequence[Announcement], query: str) -> list[dict[str, Any]]:
+    """Rows of a trail for the calls among *events* that its filters take. Asks the database only where there are any."""
+    written = [event for event in events if event["kind"] == "trail"]
+    if not written:
+        return []
+    filters = trail_list.Filters.parse(dict(parse_qsl(query)))
+    ids = {name: [each for event in written for each in event[name]] for name in ("events", "invocations")}
+    entries = trail_list.announced(account_id, filters, ids["events"], ids["invocations"])[-ROWS_AT_ONCE:]
+    context = {"account_id": account_id, "query": filters.query}
+    return [
+        {"id": entry.row_id, "html": render_to_string("dashboard/trail/_row.html", {**context, "entry": entry}), "is_new": True}
+        for entry in entries
     ]
 
 

@@ -19,6 +19,7 @@ MOST_CHARACTERS = 2800
 
 def done(request: DashboardRequest, url: str, said: str, call: ApiCall | None = None) -> HttpResponse:
     """The answer to a form that did what it should: on to *url*, where *said* is told."""
+    request.api_call = call
     response = redirect(url)
     _keep(request, response, said, call)
     return response

@@ -26,6 +26,7 @@ _PAGES = [
     ("invocations", "Invocations", "invocations", "i", "Every invocation, newest first", True, {"invocation", "invocations"}),
     ("resources", "Resources", "resources", "r", "Queues and what else sends or receives events", True, {"resource"}),
     ("filters", "Labs", "labs", "l", "Filter lab: try event patterns, and see why an event does not match", True, {"filters"}),
+    ("trail", "Trail", "trail", "t", "Who called what, from where, and what came of it", True, {"trail"}),
     ("fire", "Fire", "fire", "", "Send an event to any function or version", False, {"fire"}),
     ("settings", "Settings", "settings", "c", "Theme, contrast, keys, and how to connect", True, {"settings"}),
     ("settings-clock", "Clock", "queued", "", "How fast retries, delays and schedules wait; skip to what is due next", False, set()),

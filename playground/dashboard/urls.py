@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from playground.dashboard.function_urls import urlpatterns as functions
 from playground.dashboard.invocation_urls import urlpatterns as invocations
 from playground.dashboard.resource_urls import urlpatterns as resources
-from playground.dashboard.views import clock, filters, home, palette, settings
+from playground.dashboard.views import clock, filters, home, palette, settings, trail
 
 of_account: list[URLPattern | URLResolver] = [
     path("", home.playground, name="playground"),
@@ -17,6 +17,7 @@ of_account: list[URLPattern | URLResolver] = [
     path("settings/appearance/", settings.appearance, name="settings-appearance"),
     path("filters/", filters.filter_lab, name="filters"),
     path("filters/answer/", filters.answer, name="filters-answer"),
+    path("trail/", trail.trail, name="trail"),
     path("settings/clock/", clock.clock_page, name="settings-clock"),
     *functions,
     *invocations,

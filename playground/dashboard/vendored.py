@@ -61,6 +61,7 @@ ICONS = {
     "add": "plus",
     "next": "arrow-right",
     "file": "file",
+    "trail": "scroll-text",
     "alert": "circle-alert",
     "send": "send",
     "look": "eye",

@@ -1,6 +1,6 @@
 """What every view of the dashboard shares: its request type, and whether a fragment is wanted."""
 
-from typing import TypeGuard
+from typing import TYPE_CHECKING, TypeGuard
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -8,6 +8,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
 from invocations.models import Account
+
+if TYPE_CHECKING:
+    from playground.dashboard.api_call import ApiCall
 
 
 class DashboardRequest(HttpRequest):
@@ -18,6 +21,8 @@ class DashboardRequest(HttpRequest):
     """Whose pages these are; from the address."""
     csp_nonce: str
     """What a style element made by a script must carry (the code editor makes one)."""
+    api_call: "ApiCall | None"
+    """The call that does what the form of this request has done; for the trail."""
     live_after: str
     """The announcement that was the last when this request came in: the page's socket begins behind it."""
 

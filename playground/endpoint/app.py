@@ -8,10 +8,12 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
+import redis
+
 from invocations.errors import AccessDeniedException, AwsError, NotImplementedHere, aws_error
 from invocations.services.s3 import Upload
 from invocations.values import Principal, new_request_id
-from playground.endpoint import edges, local, operations, permissions, registry, routing, sigv2, sigv4, uploads
+from playground.endpoint import edges, local, operations, permissions, registry, routing, sigv2, sigv4, trail, uploads
 from playground.endpoint.authentication import PrincipalOf, authenticate, authenticate_head
 from playground.endpoint.bodies import Disconnected, Receive, read_body
 from playground.endpoint.refusals import Reason, Refused
@@ -76,11 +78,13 @@ class Endpoint:
         else:
             protocol = routing.protocol_of(service, request)
             dialect = routing.dialect_at_hand(service, protocol) or await routing.dialect_of(service, protocol)
+        heard = trail.Heard()
         try:
             if refused is not None:
                 raise refused
-            answer = await self._perform(request, receive, claim, service, dialect, request_id)
+            answer = await self._perform(request, receive, claim, service, dialect, request_id, heard)
         except AwsError as error:
+            heard.error = error
             answer = dialect.error(error, request_id)
             answer.headers = answer.headers + [(name.encode(), header_value(value)) for name, value in error.headers.items()]
         except Refused as refused:
@@ -93,6 +97,12 @@ class Endpoint:
             raise
         except Exception:
             log.exception("request %s: %s %s failed", request_id, request.method, request.path)
+            heard.error = _internal_failure(service)
+            answer = dialect.error(heard.error, request_id)
+        try:
+            await heard.keep()
+        except redis.RedisError:
+            log.exception("request %s: its record could not be kept", request_id)
             answer = dialect.error(_internal_failure(service), request_id)
         answer.headers += dialect.identify(request_id)
         if request.is_unread:
@@ -107,6 +117,7 @@ class Endpoint:
         service: Service | None,
         dialect: Dialect,
         request_id: str,
+        heard: trail.Heard,
     ) -> HttpAnswer:
         if claim is None and (service is None or service.name not in routing.UNSIGNED.values()):
             raise Refused(Reason.MISSING)
@@ -142,10 +153,6 @@ class Endpoint:
             members = plan.read(request, labels)
             if upload is not None:
                 members[operation.upload] = upload
-            if service.validation_error:
-                problems = plan.problems(members)
-                if problems:
-                    raise aws_error(service.validation_error, summary(problems))
             call = Call(
                 principal,
                 service.name,
@@ -156,11 +163,17 @@ class Endpoint:
                 request.source_ip,
                 f"{request.scheme}://{request.host}",
             )
+            heard.call, heard.model = call, plan.operation
+            if service.validation_error:
+                problems = plan.problems(members)
+                if problems:
+                    raise aws_error(service.validation_error, summary(problems))
             await permissions.check(call)
             output = await operation.function(call) if operation.is_async else await in_thread(operation.function, call)
         finally:
             if upload is not None:
                 upload.discard()
+        heard.output = output
         answer = plan.write(output or {}, request_id)
         if call.status is not None:
             answer.status = call.status

@@ -139,6 +139,8 @@ class _Exchange:
             request_id=self._request_id,
             trace_id=self._trace_id,
             source=SOURCE,
+            source_ip=self._request.source_ip,
+            user_agent=self._request.headers.get("user-agent", ""),
         )
         keys = keys_of_http(self._request.headers, self._request.source_ip, is_secure=self._request.scheme == "https")
         keys |= {"lambda:functionurlauthtype": self._url.auth_type, "lambda:invokedviafunctionurl": "true"}

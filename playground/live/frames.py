@@ -107,6 +107,10 @@ class Page:
             rows = await fragments.rows(self.account_id, events, query)
             if rows:
                 frame.rows[f"list:{query}"] = rows
+        for query in topics.values(wanted, "trail"):
+            rows = await database_sync_to_async(fragments.trail_rows)(self.account_id, events, query)
+            if rows:
+                frame.rows[f"trail:{query}"] = rows
         frame.refetch.extend(_changed_functions(events, wanted))
         self._watch.hear(events, wanted)
         now = clock.monotonic()

@@ -2,7 +2,7 @@
 `inv:<request id>`, `log:<request id>`, `resource:<service>` (any of its resources), `resource:<service>:<name>`,
 `clock` (on every page: the header shows it), `due` (what is due next), `burst:<name>` (events fired at once),
 `lanes:<request id>.<request id>` (one event fired in several ways), `events:<function>` (its event queue), `event-queues` (all of
-them), `chain:<request id>`."""
+them), `chain:<request id>`, `trail:<filters>`."""
 
 from collections.abc import Iterable
 
@@ -21,8 +21,9 @@ KINDS = {
     "events": True,
     "event-queues": False,
     "chain": True,
+    "trail": True,
 }
-"""Kind -> whether something stands behind a colon (for `list`, the query of its filters, which may be empty)."""
+"""Kind -> whether something stands behind a colon (for `list` and `trail`, the query of its filters, which may be empty)."""
 WANTED_AT_ONCE = 48
 LONGEST = 300
 

@@ -130,6 +130,11 @@ SCREENS = [
     Screen("filter lab", "/filters/", has_editor=True),
     Screen("filter lab, a rule", "/filters/?mode=events&pattern={{%22detail%22:{{%22Reason%22:[%22x%22]}}}}", has_editor=True),
     Screen("filter lab, no pattern", "/filters/?mode=events&pattern={{%22source%22:%22x%22}}&event={{", has_editor=True),
+    Screen("trail", "/trail/", is_live=True),
+    Screen("trail, a call", "/trail/?show=changes&event={refused-call}"),
+    Screen("trail, an invocation", "/trail/?event={failed}", is_live=True),
+    Screen("trail, no such entry", f"/trail/?service=lambda&event={UNKNOWN_ID}"),
+    Screen("trail, nothing found", "/trail/?q=nobody+called+this"),
     Screen("settings", "/settings/"),
     Screen("clock", "/settings/clock/", is_live=True),
     Screen("clock that is set, with things due", "/settings/clock/", TURNED, is_live=True),
@@ -164,6 +169,7 @@ class Site:
             "logged": self.invoke("chatty", b'{"lines": 30}'),
             "to-be-retried": self.invoke("failing", b"{}", InvocationType="Event"),
             "burst": f"{UNKNOWN_ID.replace('6a192bc5', '0b0b0b0b')}:50",
+            "refused-call": self._refused_call(),
         }
         found["message"] = self._make_resources(found["failed"])
         found |= self._make_topics()
@@ -179,6 +185,14 @@ class Site:
         self._turn_clock()
         self._wait_for_journal(found["logged"])
         return found
+
+    def _refused_call(self) -> str:
+        """The request id of a management call that Lambda refused."""
+        try:
+            self.client().delete_function(FunctionName="nobody")
+        except ClientError as error:
+            return str(error.response["ResponseMetadata"]["RequestId"])
+        raise AssertionError("there is a function nobody")
 
     def _make_resources(self, request_id: str) -> str:
         """One of each kind, with something in it; the id of a dead-letter message of that invocation."""

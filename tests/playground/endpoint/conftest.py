@@ -46,7 +46,7 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
+def server(redis_process: None) -> Iterator[Server]:
     app = application()
     assert isinstance(app, Endpoint)
     with Server(app) as running:

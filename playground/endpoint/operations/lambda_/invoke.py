@@ -77,6 +77,8 @@ def request_of(call: Call) -> InvokeRequest:
         client_context=_client_context(call.input.get("ClientContext")),
         request_id=call.request_id,
         trace_id=call.headers.get("x-amzn-trace-id") or new_trace_id(),
+        source_ip=call.source_ip,
+        user_agent=call.headers.get("user-agent", ""),
     )
 
 

@@ -1,0 +1,55 @@
+"""Who called, as CloudTrail's userIdentity says it, and from where."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from invocations import credentials
+from invocations.arn import role_name
+from invocations.enums import PrincipalType
+from invocations.values import Principal
+
+ANONYMOUS: Final = "ANONYMOUS_PRINCIPAL"
+
+
+def caller_of(principal: Principal) -> dict[str, str]:
+    """A principal in the form in which the journal keeps it (Record.caller), without where it called from."""
+    return {
+        "type": str(principal.type),
+        "account_id": principal.account_id,
+        "principal_id": principal.principal_id,
+        "access_key_id": principal.access_key_id,
+        "role_arn": principal.role_arn or "",
+    }
+
+
+def user_identity(arn: str, caller: Mapping[str, str]) -> dict[str, Any]:
+    """userIdentity of *caller*, whose ARN is *arn*."""
+    kind = caller.get("type", PrincipalType.ROOT)
+    if kind == PrincipalType.AWS_SERVICE:
+        return {"type": kind, "invokedBy": arn}
+    if kind == PrincipalType.AWS_ACCOUNT:
+        return {"type": kind, "principalId": "", "accountId": ANONYMOUS}
+    account_id = caller.get("account_id", "") or arn.split(":")[4]
+    found = {"type": str(kind), "principalId": caller.get("principal_id") or account_id, "arn": arn, "accountId": account_id}
+    if caller.get("access_key_id"):
+        found["accessKeyId"] = caller["access_key_id"]
+    if kind == PrincipalType.IAM_USER:
+        return {**found, "userName": username(arn, kind)}
+    if kind == PrincipalType.ASSUMED_ROLE:
+        return {**found, "sessionContext": _session(caller.get("role_arn", ""), account_id)}
+    return found
+
+
+def username(arn: str, kind: str) -> str:
+    """What LookupEvents tells of it: root, the user's name, the session's; empty for services and strangers."""
+    if kind == PrincipalType.ROOT:
+        return "root"
+    return arn.rpartition("/")[2] if kind in (PrincipalType.IAM_USER, PrincipalType.ASSUMED_ROLE) else ""
+
+
+def _session(role_arn: str, account_id: str) -> dict[str, Any]:
+    issuer = {}
+    if role_arn:
+        ids = {"type": "Role", "principalId": credentials.role_id(role_arn), "arn": role_arn}
+        issuer = {**ids, "accountId": account_id, "userName": role_name(role_arn)}
+    return {"sessionIssuer": issuer, "attributes": {"mfaAuthenticated": "false"}}

@@ -1,0 +1,72 @@
+"""Makes the requests, has them sent, and says what came of it."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from django.urls import reverse
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from playground.bench.fuzz import requests, sending
+from playground.bench.fuzz.values import ACCOUNT
+from playground.endpoint import operations
+from playground.supervision.trial import Trial
+
+TOGETHER: Final = 8
+"""Requests of one example: Hypothesis bounds what one may be made of."""
+SHOWN: Final = 20
+
+
+def measure(say: Callable[[str], None], *, count: int) -> dict[str, Any]:
+    """Sends *count* requests to a playground of its own. Figures: how many, a second, by status, failures; and whether all live on."""
+    with Trial() as trial:
+        trial.boto3("lambda", aws_access_key_id=ACCOUNT).list_functions()
+        before = {name: trial.pid(name) for name in ("service", "web", "worker", "redis")}
+        ports = {requests.ENDPOINT: trial.endpoint_port, requests.DASHBOARD: trial.port}
+        began = time.monotonic()
+        verdict = fuzz(ports, count, say=say)
+        elapsed = time.monotonic() - began
+        died = [name for name, pid in before.items() if trial.pid(name) != pid]
+        for sent, told in verdict.failures[:SHOWN]:
+            say(f"{sent.port}: {sent.data[:600]!r}\n    {told}")
+        if verdict.failures or died:
+            say(trial.output.read_text()[-6000:])
+    statuses = {str(status or "closed"): number for status, number in sorted(verdict.statuses.items())}
+    figures = {"requests": sum(verdict.statuses.values()), "a second": round(sum(verdict.statuses.values()) / elapsed)}
+    return figures | {"statuses": statuses, "failures": len(verdict.failures), "processes that died": died or "none"}
+
+
+def fuzz(
+    ports: Mapping[str, int],
+    count: int,
+    *,
+    strategy: "st.SearchStrategy[requests.Sent] | None" = None,
+    say: Callable[[str], None] = lambda _: None,
+    seed: int | None = None,
+) -> sending.Verdict:
+    """Sends *count* requests and judges the answers; with *seed* always the same ones."""
+    operations.load()
+    reverse("playground", args=[ACCOUNT])  # the addresses are read before the clock runs
+    verdict = sending.Verdict()
+    strategy = strategy if strategy is not None else requests.any_request()
+    with asyncio.Runner() as runner:
+
+        @settings(
+            max_examples=max(count // TOGETHER, 1),
+            deadline=None,
+            database=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+            derandomize=seed is not None,
+        )
+        @given(st.lists(strategy, min_size=TOGETHER, max_size=TOGETHER))
+        def some(batch: list[requests.Sent]) -> None:
+            runner.run(sending.send_all(ports, batch, verdict))
+            sent = sum(verdict.statuses.values())
+            if sent % 5000 < TOGETHER:
+                say(f"{sent:,} sent, {len(verdict.failures)} failures")
+
+        some()
+    return verdict

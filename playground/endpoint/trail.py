@@ -1,0 +1,171 @@
+"""Writes management calls down before they are answered: what may be shown of them, and what they name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
+
+from invocations import fast_json
+from invocations.arn import function_arn, layer_arn, parse_function_name
+from invocations.errors import AwsError
+from invocations.region import REGION
+from invocations.trail import names, stream
+from invocations.trail.events import Happened
+from playground.endpoint.registry import Call
+
+HIDDEN: Final = "HIDDEN_DUE_TO_SECURITY_REASONS"
+_LEFT_OUT: Final = frozenset({"Environment", "ZipFile", "SecretAccessKey", "SessionToken", "Payload"})
+"""Members that CloudTrail does not have, or must not."""
+_HIDDEN: Final = frozenset({"Input", "Password", "Token", "AuthenticateOnUnsubscribe"})
+LARGEST: Final = 32 * 1024
+"""Characters of the parameters, and of the response, as JSON; longer ones are left out as CloudTrail does."""
+_INTERNAL: Final = "AWS Internal"
+
+_ARN_TYPES: Final[Mapping[str, str]] = {
+    "lambda:function": "AWS::Lambda::Function",
+    "lambda:layer": "AWS::Lambda::LayerVersion",
+    "lambda:event-source-mapping": "AWS::Lambda::EventSourceMapping",
+    "sqs": "AWS::SQS::Queue",
+    "sns": "AWS::SNS::Topic",
+    "s3": "AWS::S3::Bucket",
+    "iam:role": "AWS::IAM::Role",
+    "iam:user": "AWS::IAM::User",
+    "iam:group": "AWS::IAM::Group",
+    "iam:policy": "AWS::IAM::Policy",
+    "events:rule": "AWS::Events::Rule",
+    "events:event-bus": "AWS::Events::EventBus",
+    "events:archive": "AWS::Events::Archive",
+    "scheduler:schedule": "AWS::Scheduler::Schedule",
+    "scheduler:schedule-group": "AWS::Scheduler::ScheduleGroup",
+    "logs:log-group": "AWS::Logs::LogGroup",
+    "dynamodb:table": "AWS::DynamoDB::Table",
+    "kinesis:stream": "AWS::Kinesis::Stream",
+}
+_NAMED: Final[Mapping[tuple[str, str], str]] = {
+    ("sqs", "QueueName"): "arn:aws:sqs:{region}:{account}:{name}",
+    ("s3", "Bucket"): "arn:aws:s3:::{name}",
+    ("iam", "RoleName"): "arn:aws:iam::{account}:role/{name}",
+    ("iam", "UserName"): "arn:aws:iam::{account}:user/{name}",
+    ("iam", "GroupName"): "arn:aws:iam::{account}:group/{name}",
+    ("events", "Rule"): "arn:aws:events:{region}:{account}:rule/{name}",
+    ("events", "EventBusName"): "arn:aws:events:{region}:{account}:event-bus/{name}",
+    ("events", "ArchiveName"): "arn:aws:events:{region}:{account}:archive/{name}",
+    ("scheduler", "GroupName"): "arn:aws:scheduler:{region}:{account}:schedule-group/{name}",
+    ("logs", "logGroupName"): "arn:aws:logs:{region}:{account}:log-group:{name}",
+    ("dynamodb", "TableName"): "arn:aws:dynamodb:{region}:{account}:table/{name}",
+    ("kinesis", "StreamName"): "arn:aws:kinesis:{region}:{account}:stream/{name}",
+    ("lambda", "UUID"): "arn:aws:lambda:{region}:{account}:event-source-mapping:{name}",
+}
+_MOST_NAMED: Final = 8
+
+
+@dataclass(slots=True)
+class Heard:
+    """One request as far as it has come: what the trail needs of it."""
+
+    call: Call | None = None
+    """None while it is not known who calls, and what for."""
+    model: OperationModel | None = None
+    output: Mapping[str, Any] | None = None
+    error: AwsError | None = None
+
+    async def keep(self) -> None:
+        """Writes it down where it is a management call. Raises RedisError."""
+        call, model = self.call, self.model
+        if call is None or model is None or not names.is_management(call.service, call.operation):
+            return
+        happened = Happened(
+            call.principal,
+            call.service,
+            call.operation,
+            call.request_id,
+            call.source_ip or _INTERNAL,
+            call.headers.get("user-agent", "")[:512],
+            shown(model.input_shape, call.input),
+            shown(model.output_shape, self.output),
+            self.error,
+            resources_of(call.service, call.operation, call.input, call.principal.account_id),
+        )
+        await stream.put(happened)
+
+
+def shown(shape: Shape | None, members: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Members as a record shows them: names begin small, and secrets, code and payloads are not there. None where there is nothing."""
+    if shape is None or not members:
+        return None
+    told: dict[str, Any] = _told(shape, members)
+    if not told:
+        return None
+    size = len(fast_json.dumps(told))
+    if size > LARGEST:
+        return {"omitted": True, "originalSize": size, "reason": "The value is larger than the trail keeps."}
+    return told
+
+
+def _told(shape: Shape, value: Any) -> Any:
+    if isinstance(shape, StructureShape) and isinstance(value, Mapping):
+        members = {name: (shape.members[name], inner) for name, inner in value.items() if name in shape.members and name not in _LEFT_OUT}
+        return {
+            name[:1].lower() + name[1:]: HIDDEN if name in _HIDDEN or _is_sensitive(inner_shape) else _told(inner_shape, inner)
+            for name, (inner_shape, inner) in members.items()
+            if inner is not None and inner_shape.type_name != "blob"
+        }
+    if isinstance(shape, ListShape) and isinstance(value, list | tuple):
+        return [_told(shape.member, inner) for inner in value]
+    if isinstance(shape, MapShape) and isinstance(value, Mapping):
+        return {str(key): HIDDEN if _is_sensitive(shape.value) else _told(shape.value, inner) for key, inner in value.items()}
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return value if isinstance(value, str | int | float | bool) else str(value)
+
+
+def _is_sensitive(shape: Shape) -> bool:
+    return bool(shape.metadata.get("sensitive"))
+
+
+def resources_of(service: str, operation: str, members: Mapping[str, Any], account_id: str) -> list[tuple[str, str]]:
+    """(type, ARN) of what a call names, the first most to the point."""
+    found: list[str] = []
+    for name, value in members.items():
+        if isinstance(value, str) and value:
+            found += _arns(service, operation, name, value, account_id)
+    typed = [(_type_of(arn), arn) for arn in dict.fromkeys(found)]
+    return [(kind, arn) for kind, arn in typed if kind][:_MOST_NAMED]
+
+
+def _arns(service: str, operation: str, name: str, value: str, account_id: str) -> list[str]:
+    template = _NAMED.get((service, name))
+    if service == "lambda" and name == "FunctionName":
+        reference = parse_function_name(value)
+        return [] if reference is None else [function_arn(reference.account_id or account_id, REGION, reference.name, reference.qualifier)]
+    if value.startswith("arn:"):
+        return [value] if value.count(":") >= 5 and len(value) < 1024 else []
+    if service == "lambda" and name == "LayerName":
+        return [layer_arn(account_id, REGION, value)]
+    if service == "sqs" and name == "QueueUrl":
+        owner, _, queue = value.rpartition("/")
+        return [f"arn:aws:sqs:{REGION}:{owner.rpartition('/')[2] or account_id}:{queue}"]
+    if name == "Name":
+        template = _name_template(service, operation)
+    return [] if template is None else [template.format(region=REGION, account=account_id, name=value)]
+
+
+def _name_template(service: str, operation: str) -> str | None:
+    match service:
+        case "sns":
+            return "arn:aws:sns:{region}:{account}:{name}"
+        case "events":
+            kind = "event-bus" if "EventBus" in operation else "rule"
+            return f"arn:aws:events:{{region}}:{{account}}:{kind}/{{name}}"
+        case "scheduler":
+            kind = "schedule-group" if "Group" in operation else "schedule/default"
+            return f"arn:aws:scheduler:{{region}}:{{account}}:{kind}/{{name}}"
+    return None
+
+
+def _type_of(arn: str) -> str:
+    _, _, service, _, _, rest = arn.split(":", 5)
+    kind = rest.replace("/", ":").partition(":")[0]
+    return _ARN_TYPES.get(service) or _ARN_TYPES.get(f"{service}:{kind}", "")

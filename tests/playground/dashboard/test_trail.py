@@ -1,0 +1,205 @@
+"""The trail's page: one order of time over calls and invocations, filters, links, and what it asks of the database."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from invocations import clock, store
+from invocations.enums import PrincipalType
+from invocations.errors import AccessDeniedException, AwsError
+from invocations.models import Account, Invocation, TrailEvent
+from invocations.resources import accounts, trail_events
+from invocations.trail.events import Happened, row_of
+from invocations.trail.stream import parse
+from invocations.values import Principal
+from playground.dashboard import fragments, trail_list
+from playground.dashboard.trail_entry import find
+from playground.dashboard.trail_list import Filters
+
+ACCOUNT = "000000000000"
+NOW = clock.now()
+ADA = Principal(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/ada", PrincipalType.IAM_USER, "AIDAX", "AKIAX")
+QUEUE = f"arn:aws:sqs:us-east-1:{ACCOUNT}:parcels"
+
+pytestmark = [pytest.mark.usefixtures("redis_server"), pytest.mark.django_db]
+
+
+@pytest.fixture(autouse=True)
+def _account() -> None:
+    Account.objects.get_or_create(account_id=ACCOUNT)
+
+
+def call(operation: str, second: float, error: AwsError | None = None, **fields: Any) -> TrailEvent:
+    """A management call of SQS, so many seconds after the first."""
+    known = {"principal": Principal.root(ACCOUNT, "test"), "user_agent": "aws-cli/2", "request_parameters": {"queueName": "parcels"}}
+    happened = Happened(
+        **{
+            **known,
+            "service": "sqs",
+            "operation": operation,
+            "request_id": f"{operation}-{second}",
+            "source_ip": "127.0.0.1",
+            "error": error,
+            "resources": [("AWS::SQS::Queue", QUEUE)],
+            **fields,
+        }
+    )
+    return TrailEvent.objects.create(**parse(row_of(happened)) | {"event_time": NOW + timedelta(seconds=second)})
+
+
+def invocation(request_id: str, second: float, **fields: Any) -> Invocation:
+    known: dict[str, Any] = {
+        "function_name": "orders",
+        "invocation_type": "RequestResponse",
+        "source": "api",
+        "state": "succeeded",
+        "status_code": 200,
+        "principal_arn": f"arn:aws:iam::{ACCOUNT}:root",
+        "caller": {"type": "Root", "account_id": ACCOUNT},
+        "request_payload": b"{}",
+        "response_payload": b"{}",
+        "steps": [],
+    }
+    at = NOW + timedelta(seconds=second)
+    return Invocation.objects.create(account_id=ACCOUNT, request_id=request_id, received_at=at, ended_at=at, **(known | fields))
+
+
+def told(query: str = "", before: str = "", size: int = 50) -> list[str]:
+    filters = Filters.parse(dict(part.split("=") for part in query.split("&") if part))
+    return [entry.request_id for entry in trail_list.page(ACCOUNT, filters, before, size).entries]
+
+
+def test_calls_and_invocations_stand_in_one_order_and_stretches_leave_nothing_out() -> None:
+    for second in (1, 1, 3, 4):
+        call("CreateQueue", second)
+    for number, second in enumerate((1, 2, 4)):
+        invocation(f"run-{number}", second)
+    whole = told()
+    assert whole == ["CreateQueue-4", "run-2", "CreateQueue-3", "run-1", "CreateQueue-1", "CreateQueue-1", "run-0"]
+    stretches, before = [], ""
+    while True:
+        found = trail_list.page(ACCOUNT, Filters(), before, 2)
+        stretches += [entry.request_id for entry in found.entries]
+        before = found.older
+        if not before:
+            break
+    assert stretches == whole
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ("", ["denied-run", "run", "DeleteQueue-3", "ListQueues-2", "CreateQueue-1"]),
+        ("show=management", ["DeleteQueue-3", "ListQueues-2", "CreateQueue-1"]),
+        ("show=changes", ["DeleteQueue-3", "CreateQueue-1"]),
+        ("show=data", ["denied-run", "run"]),
+        ("service=lambda", ["denied-run", "run"]),
+        ("service=sqs", ["DeleteQueue-3", "ListQueues-2", "CreateQueue-1"]),
+        ("result=ok", ["run", "ListQueues-2", "CreateQueue-1"]),
+        ("result=denied", ["denied-run", "DeleteQueue-3"]),
+        ("result=error", ["denied-run", "DeleteQueue-3"]),
+        ("q=ada", ["denied-run", "DeleteQueue-3"]),
+        ("q=parcels", ["DeleteQueue-3", "ListQueues-2", "CreateQueue-1"]),
+        ("q=invoke", ["denied-run", "run"]),
+        ("q=nothing", []),
+        ("since=5m&result=nonsense", ["denied-run", "run", "DeleteQueue-3", "ListQueues-2", "CreateQueue-1"]),
+    ],
+)
+def test_filters_choose(query: str, wanted: list[str]) -> None:
+    call("CreateQueue", 1)
+    call("ListQueues", 2)
+    call("DeleteQueue", 3, AccessDeniedException("no"), principal=ADA)
+    invocation("run", 4)
+    invocation("denied-run", 5, status_code=403, error_code="AccessDeniedException", principal_arn=ADA.arn, caller={"type": "IAMUser"})
+    assert told(query) == wanted
+
+
+def test_an_entry_says_who_did_what_by_what_and_leads_on() -> None:
+    error = AccessDeniedException("no")
+    error.detail = {"decision": {"reason": "because no identity-based policy allows it", "action": "sqs:DeleteQueue", "resource": QUEUE}}
+    row = call("DeleteQueue", 1, error, principal=ADA)
+    entry = find(ACCOUNT, row.event_id)
+    assert entry is not None
+    assert find(ACCOUNT, row.request_id) == entry
+    assert (entry.who, entry.action, entry.service, entry.via, entry.result) == (
+        "user ada",
+        "DeleteQueue",
+        "sqs",
+        "AWS CLI",
+        ("rejected", "denied"),
+    )
+    assert (entry.resource_name, entry.resource_url) == ("parcels", f"/w/{ACCOUNT}/resources/queues/parcels/")
+    assert [form.id for form in entry.forms("http://localhost:4566")] == ["cli", "boto3", "curl"]
+
+    run = invocation("11111111-1111-4111-a111-111111111111", 2, qualifier="live", source="function-url")
+    entry = find(ACCOUNT, run.request_id)
+    assert entry is not None
+    assert (entry.who, entry.action, entry.via, entry.resource_name) == ("root", "Invoke", "function URL", "orders:live")
+    assert "orders" in entry.forms("http://localhost:4566")[0].text
+
+
+def test_a_call_can_be_made_again_from_what_its_record_kept() -> None:
+    members = {"FunctionName": "orders", "Tags": {"Team": "blue"}, "VpcConfig": {"SubnetIds": ["s-1"]}}
+    parameters = {"functionName": "orders", "tags": {"Team": "blue"}, "vpcConfig": {"subnetIds": ["s-1"]}, "unknown": 1}
+    row = call("CreateFunction", 1, service="lambda", request_parameters=parameters)
+    entry = find(ACCOUNT, row.event_id)
+    assert entry is not None
+    text = next(form.text for form in entry.forms("http://localhost:4566") if form.id == "boto3")
+    assert all(f"    {name}={value!r},\n" in text for name, value in members.items())
+
+
+def test_what_was_written_is_told_to_the_lists_that_want_it() -> None:
+    row, run = call("CreateQueue", 1), invocation("run", 2)
+    event = {"kind": "trail", "events": [row.event_id], "invocations": [run.request_id]}
+    rows = fragments.trail_rows(ACCOUNT, [event], "")
+    assert [each["id"] for each in rows] == [f"trail-{row.event_id}", "trail-run"]
+    assert [each["id"] for each in fragments.trail_rows(ACCOUNT, [event], "show=data")] == ["trail-run"]
+    assert fragments.trail_rows(ACCOUNT, [{"kind": "invocation"}], "") == []
+
+
+def test_the_page_asks_as_much_for_three_rows_as_for_one(client: Client, django_assert_num_queries: Any) -> None:
+    accounts.ensure(ACCOUNT)
+    call("CreateQueue", 1)
+    for rows in (1, 3):
+        while TrailEvent.objects.count() < rows:
+            call("CreateQueue", 1)
+            invocation(f"run-{TrailEvent.objects.count()}", 2)
+        with django_assert_num_queries(3):
+            assert b"CreateQueue" in client.get(f"/w/{ACCOUNT}/trail/").content
+
+
+def test_an_empty_trail_has_a_line_to_copy(client: Client) -> None:
+    accounts.ensure(ACCOUNT)
+    page = client.get(f"/w/{ACCOUNT}/trail/").content.decode()
+    assert "aws --endpoint-url http://testserver:4566 lambda list-functions" in page
+    assert "No such entry" in client.get(f"/w/{ACCOUNT}/trail/?event=gone").content.decode()
+
+
+def test_events_are_forgotten_after_ninety_days(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trail_events, "MOST_KEPT", 2)
+    for second in (-91 * 86_400, 1, 2, 3):
+        call("CreateQueue", second)
+    trail_events.expire()
+    assert told() == ["CreateQueue-3", "CreateQueue-2"]
+
+
+def noted() -> list[dict[str, Any]]:
+    return [json.loads(fields[b"trail"])["record"] for _, fields in store.connection().xrange(store.TRAIL_KEY)]
+
+
+def test_what_is_done_on_a_page_is_in_the_trail(client: Client) -> None:
+    accounts.ensure(ACCOUNT)
+    address = f"/w/{ACCOUNT}/resources/queues/"
+    assert client.post(address, {"name": "made-here"}).status_code == 302
+    client.post(f"{address}made-here/purge/", {"confirm": "made-here"})
+    assert client.post(f"{address}made-here/delete/", {"confirm": "no"}).status_code == 422
+    client.post(f"{address}made-here/delete/", {"confirm": "made-here"})
+    client.post(f"/w/{ACCOUNT}/functions/chatty/delete/", {"confirm": "chatty"})
+    records = noted()
+    told = [(record["eventName"], record["userIdentity"]["type"], record["sessionCredentialFromConsole"]) for record in records]
+    assert [name for name, *_ in told] == ["CreateQueue", "PurgeQueue", "DeleteQueue", "DeleteFunction20150331"]
+    assert {each[1:] for each in told} == {("Root", "true")}
+    assert records[0]["resources"][0]["ARN"] == f"arn:aws:sqs:us-east-1:{ACCOUNT}:made-here"
