@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, TypeGuard
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
@@ -40,7 +41,10 @@ def has_account(request: HttpRequest) -> TypeGuard[DashboardRequest]:
 
 def endpoint_url(request: HttpRequest) -> str:
     """Where programs on the reader's machine reach the AWS endpoint."""
-    host = request.get_host().rsplit(":", 1)[0]
+    try:
+        host = request.get_host().rsplit(":", 1)[0]
+    except DisallowedHost:  # on the page that says so
+        host = settings.HOST
     return f"http://{host}:{settings.ENDPOINT_PORT}"
 
 
