@@ -3,7 +3,8 @@
 Every concurrent execution holds one permit of one pool: a provisioned one (per qualifier), the function's reserved one, or
 what the account has left. Pools are counted in Redis over all hosts. A host takes permits in blocks and hands out of its
 block from memory, so that a warm invocation waits for no round trip; idle permits go back each second, and at once when
-another host is refused. A host's permits end with its sign of life.
+another host is refused. A host's permits end with its sign of life. Synchronous requests are also bounded by their rate, pool
+by pool (rates.py).
 """
 
 import asyncio
@@ -16,10 +17,11 @@ from typing import Any
 import redis
 from redis.commands.core import AsyncScript
 
-from invocations import clock, limits, store
+from invocations import limits, store
 from invocations.catalogue import AccountSnapshot, FunctionSnapshot
 from invocations.enums import InitializationType, ThrottleReason
 from invocations.errors import TooManyRequestsException
+from invocations.rates import Rates
 from invocations.route import Routed
 
 log = logging.getLogger(__name__)
@@ -57,19 +59,6 @@ if left <= 0 then redis.call('HDEL', KEYS[1], ARGV[1]) end
 return left
 """
 
-_SCALE = """
--- A bucket of tokens. KEYS[1] bucket; ARGV: now (s), capacity, refill per second. Returns 1 where a token was left.
-local bucket = redis.call('HMGET', KEYS[1], 'tokens', 'at')
-local tokens = tonumber(bucket[1]) or tonumber(ARGV[2])
-local at = tonumber(bucket[2]) or tonumber(ARGV[1])
-tokens = math.min(tonumber(ARGV[2]), tokens + math.max(0, tonumber(ARGV[1]) - at) * tonumber(ARGV[3]))
-local granted = 0
-if tokens >= 1 then tokens = tokens - 1; granted = 1 end
-redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', ARGV[1])
-redis.call('PEXPIRE', KEYS[1], 60000)
-return granted
-"""
-
 
 @dataclass(slots=True)
 class _Block:
@@ -103,14 +92,14 @@ class Admission:
         self._tasks: list[asyncio.Task[None]] = []
         self._take: AsyncScript
         self._give_back: AsyncScript
-        self._scale: AsyncScript
+        self._rates: Rates
 
     async def open(self) -> None:
         """Frees what this host's previous life held, and starts the sign of life."""
         client = store.async_connection()
         self._take = client.register_script(_TAKE)
         self._give_back = client.register_script(_GIVE_BACK)
-        self._scale = client.register_script(_SCALE)
+        self._rates = Rates()
         if self._holder_file.exists():
             await client.delete(f"holder:{self._holder_file.read_text()}")
         self._holder_file.write_text(self._holder)
@@ -132,44 +121,52 @@ class Admission:
         """Concurrent executions of an account on this host now."""
         return self._used_by_account.get(account_id, 0)
 
-    async def admit(self, function: FunctionSnapshot, account: AccountSnapshot, routed: Routed, provisioned_ready: int) -> Lease:
+    async def admit(
+        self, function: FunctionSnapshot, account: AccountSnapshot, routed: Routed, provisioned_ready: int, *, is_rated: bool = True
+    ) -> Lease:
         """A lease for one execution. Raises TooManyRequestsException with AWS's reason where there is none.
 
         *provisioned_ready*: how many prepared environments this host has for the qualifier; what they cannot take spills
-        over to on-demand concurrency.
+        over to on-demand concurrency. *is_rated*: whether it is a request that counts for rates; events of the queue do not.
         """
         reserved = function.reserved_concurrent_executions
         if reserved == 0:
             raise TooManyRequestsException(ThrottleReason.RESERVED_FUNCTION_CONCURRENT_INVOCATION_LIMIT_EXCEEDED)
         account_id, name = function.account_id, function.name
+        factor = account.requests_per_concurrent_execution if is_rated else 0
         qualifier = routed.provisioned_qualifier
         if qualifier is not None:
             pool, limit = f"leases:{account_id}:provisioned:{name}:{qualifier}", min(function.provisioned[qualifier], provisioned_ready)
-            if await self._acquire(account_id, pool, limit):
+            is_slow_enough = not factor or await self._rates.spend(_rate_key(pool), function.provisioned[qualifier] * factor)
+            if is_slow_enough and await self._acquire(account_id, pool, limit):
                 return self._lease(pool, limit, InitializationType.PROVISIONED_CONCURRENCY)
         if reserved is not None:
             pool, limit = f"leases:{account_id}:reserved:{name}", max(reserved - function.provisioned_total, 0)
             reason = ThrottleReason.RESERVED_FUNCTION_CONCURRENT_INVOCATION_LIMIT_EXCEEDED
+            rate_reason = ThrottleReason.RESERVED_FUNCTION_INVOCATION_RATE_LIMIT_EXCEEDED
         else:
             pool, limit = f"leases:{account_id}:unreserved", account.unreserved_concurrent_executions
             reason = ThrottleReason.CONCURRENT_INVOCATION_LIMIT_EXCEEDED
+            rate_reason = ThrottleReason.FUNCTION_INVOCATION_RATE_LIMIT_EXCEEDED
+        if factor and limit:
+            if not await self._rates.spend(_rate_key(pool), limit * factor):
+                raise throttled(rate_reason, limit="requests per second", requests_per_second=limit * factor)
+            if not self._rates.may_grow(f"{account_id}:{name}", account.growth):
+                reason = ThrottleReason.FUNCTION_INVOCATION_RATE_LIMIT_EXCEEDED
+                raise throttled(reason, limit="scaling rate, in requests per second", scaling_rate=account.scaling_rate)
         if await self._acquire(account_id, pool, limit):
             return self._lease(pool, limit, InitializationType.ON_DEMAND)
-        raise TooManyRequestsException(reason)
+        raise throttled(reason, limit="concurrent executions", pool=pool.split(":")[2], concurrent_executions=limit)
 
     def release(self, lease: Lease) -> None:
         """Ends a lease. The permit stays on this host until it has been idle for a second."""
         self._blocks[lease.pool].used -= 1
         self._used_by_account[lease.pool.split(":", 2)[1]] -= 1
 
-    async def may_scale(self, account_id: str, function_name: str) -> bool:
-        """Whether the function may add an environment now: 1,000 per 10 s, refilled continuously, over all hosts."""
-        window = limits.SCALING_WINDOW.total_seconds()
-        granted = await self._scale(
-            keys=[f"scaling:{account_id}:{function_name}"],
-            args=[clock.epoch(), limits.SCALING_RATE, limits.SCALING_RATE / window],
-        )
-        return bool(granted)
+    async def may_scale(self, account_id: str, function_name: str, scaling_rate: int = limits.SCALING_RATE) -> bool:
+        """Whether the function may add an environment now: *scaling_rate* per 10 s, refilled continuously, over all hosts."""
+        per_second = scaling_rate / limits.SCALING_WINDOW.total_seconds()
+        return await self._rates.take_one(f"scaling:{account_id}:{function_name}", scaling_rate, per_second)
 
     async def _acquire(self, account_id: str, pool: str, limit: int) -> bool:
         block = self._blocks.get(pool)
@@ -245,3 +242,14 @@ class Admission:
             return
         block.granted -= idle
         await self._give_back(keys=[pool], args=[self._holder, idle])
+
+
+def throttled(reason: ThrottleReason, **detail: Any) -> TooManyRequestsException:
+    """The refusal, with what records and pages tell of the limit beside AWS's reason."""
+    error = TooManyRequestsException(reason)
+    error.detail = detail
+    return error
+
+
+def _rate_key(pool: str) -> str:
+    return "rates" + pool.removeprefix("leases")

@@ -16,10 +16,12 @@ from django.db import connection, models
 
 from invocations import limits, store
 from invocations.arn import LATEST, function_arn
-from invocations.enums import LastUpdateStatus, LogFormat, State
+from invocations.enums import FaultKind, LastUpdateStatus, LogFormat, State
+from invocations.faults import FaultSnapshot
 from invocations.models import (
     Account,
     EventInvokeConfig,
+    Fault,
     Function,
     FunctionUrl,
     FunctionVersion,
@@ -103,6 +105,8 @@ class FunctionSnapshot:
     """By $LATEST, version or alias, as the invocation asked."""
     policies: Mapping[str, Policy] = field(default_factory=dict)
     """Resource policies by version or alias; "" for the function without qualifier."""
+    faults: tuple[FaultSnapshot, ...] = ()
+    """What is to go wrong on purpose."""
 
     @property
     def provisioned_total(self) -> int:
@@ -118,6 +122,14 @@ class AccountSnapshot:
     concurrent_executions: int
     unreserved_concurrent_executions: int
     """What is left for functions without reserved concurrency."""
+    scaling_rate: int = limits.SCALING_RATE
+    """Environments that a function may add within limits.SCALING_WINDOW."""
+    requests_per_concurrent_execution: int = limits.REQUESTS_PER_CONCURRENT_EXECUTION
+
+    @property
+    def growth(self) -> int:
+        """By how many requests a second the rate of a function may rise each second: what its new environments can serve."""
+        return max(1, int(self.scaling_rate * self.requests_per_concurrent_execution / limits.SCALING_WINDOW.total_seconds()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +246,7 @@ def _forget_all() -> None:
 def _load_function(account_id: str, name: str) -> FunctionSnapshot | None:
     try:
         rows = Function.objects.of(account_id).prefetch_related(
-            "versions", "aliases", "provisioned_concurrency_configs", "event_invoke_configs", "policies"
+            "versions", "aliases", "provisioned_concurrency_configs", "event_invoke_configs", "policies", "faults"
         )
         row = rows.get(name=name)
     except Function.DoesNotExist:
@@ -257,6 +269,7 @@ def _load_function(account_id: str, name: str) -> FunctionSnapshot | None:
         provisioned=MappingProxyType({config.qualifier: config.requested for config in row.provisioned_concurrency_configs.all()}),
         event_invoke_configs=MappingProxyType({config.qualifier: _event_invoke(config) for config in row.event_invoke_configs.all()}),
         policies=MappingProxyType({policy.qualifier: parse(policy.document) for policy in row.policies.all()}),
+        faults=tuple(_fault(fault) for fault in row.faults.all()),
     )
 
 
@@ -277,6 +290,11 @@ def _load_url(url_id: str) -> UrlSnapshot | None:
         cors=None if row.cors is None else MappingProxyType(row.cors),
         alias_is_gone=row.alias_is_gone,
     )
+
+
+def _fault(row: Fault) -> FaultSnapshot:
+    expires_at = row.expires_at.timestamp() if row.expires_at else None
+    return FaultSnapshot(row.pk, FaultKind(row.kind), row.probability, row.count, row.latency_ms, row.reason, expires_at)
 
 
 def _event_invoke(row: EventInvokeConfig) -> EventInvokeConfigSnapshot:
@@ -322,7 +340,7 @@ def _version(account_id: str, name: str, row: FunctionVersion, layer_codes: Mapp
 
 
 def _load_account(account_id: str) -> AccountSnapshot:
-    limit = Account.objects.values_list("concurrent_executions", flat=True).filter(pk=account_id).first()
+    row = Account.objects.filter(pk=account_id).first() or Account(account_id=account_id)
     reserved = Function.objects.of(account_id).aggregate(total=models.Sum("reserved_concurrent_executions"))["total"] or 0
     provisioned = (
         ProvisionedConcurrencyConfig.objects.filter(
@@ -331,5 +349,5 @@ def _load_account(account_id: str) -> AccountSnapshot:
         or 0
     )
     connection.close_if_unusable_or_obsolete()
-    limit = limits.ACCOUNT_CONCURRENCY if limit is None else limit
-    return AccountSnapshot(account_id, limit, max(limit - reserved - provisioned, 0))
+    left = max(row.concurrent_executions - reserved - provisioned, 0)
+    return AccountSnapshot(account_id, row.concurrent_executions, left, row.scaling_rate, row.requests_per_concurrent_execution)

@@ -66,6 +66,21 @@ class ThrottleReason(StrEnum):
     CALLER_RATE_LIMIT_EXCEEDED = "CallerRateLimitExceeded"
 
 
+class FaultKind(StrEnum):
+    """What can be made to go wrong on purpose."""
+
+    THROTTLE = "throttle"
+    """429 TooManyRequestsException."""
+    SERVICE_EXCEPTION = "service-exception"
+    """500 ServiceException."""
+    LATENCY = "latency"
+    """The invocation waits before it gets an environment, and holds its concurrency meanwhile."""
+    INIT_FAILURE = "init-failure"
+    """A new environment whose runtime is killed in its Init phase, and again when the invocation tries once more."""
+    CRASH = "crash"
+    """The environment's runtime is killed as it is handed the event."""
+
+
 class PrincipalType(StrEnum):
     """What kind of identity makes a call; the words of CloudTrail's userIdentity.type."""
 

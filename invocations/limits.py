@@ -44,5 +44,8 @@ SCALING_RATE = 1000
 """Environments a function may add per SCALING_WINDOW, refilled continuously."""
 SCALING_WINDOW = timedelta(seconds=10)
 
+REQUESTS_PER_CONCURRENT_EXECUTION = 10
+"""Synchronous requests a second that each unit of concurrency allows."""
+
 POLICY_DOCUMENT = 20 * KB
 TAGS = 50

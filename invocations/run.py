@@ -1,15 +1,17 @@
 """One run of one version: admit -> environment -> outcome."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from invocations import catalogue, clock, lineage
+from invocations import catalogue, clock, faults, lineage
 from invocations.admit import Admission
 from invocations.catalogue import FunctionSnapshot
-from invocations.enums import InvocationState, Station
+from invocations.enums import FaultKind, InvocationState, InvocationType, Station
 from invocations.errors import ServiceException
 from invocations.execution.pool import Placement, Pool
 from invocations.execution.spec import RunEvent
+from invocations.faults import Drawn
 from invocations.journal import Journal
 from invocations.record import Record
 from invocations.route import Routed
@@ -63,15 +65,25 @@ async def run(engine: Engine, record: Record, function: FunctionSnapshot, routed
     if streaming:
         streaming.executed_version = version.version
     ready = engine.pool.ready(version, qualifier) if qualifier else 0
-    lease = await engine.admission.admit(function, await catalogue.account(function.account_id), routed, ready)
+    is_rated = record.request.invocation_type is not InvocationType.EVENT
+    struck = await faults.draw(function.account_id, function.faults) if function.faults else faults.NONE
+    refusal = struck.refusal
+    if refusal is not None:
+        raise refusal
+    lease = await engine.admission.admit(function, await catalogue.account(function.account_id), routed, ready, is_rated=is_rated)
     try:
-        journal.step(record, Station.ADMIT, "ok", initialization_type=str(lease.initialization_type), **lease.detail)
+        detail = {"initialization_type": str(lease.initialization_type), **lease.detail}
+        if FaultKind.LATENCY in struck:
+            detail |= {**struck.mark(FaultKind.LATENCY), "added_latency_ms": struck.latency_seconds * 1000}
+        journal.step(record, Station.ADMIT, "ok", **detail)
+        if struck.latency_seconds:
+            await asyncio.sleep(struck.latency_seconds)
         asked_at = clock.monotonic()
         provisioned = qualifier if lease.initialization_type == "provisioned-concurrency" else None
         record.state = InvocationState.STARTING
-        placement = await engine.pool.acquire(version, provisioned)
+        placement = await engine.pool.acquire(version, provisioned, fails_init=FaultKind.INIT_FAILURE in struck)
         try:
-            return await _in_environment(engine, record, routed, trace_id, placement, clock.monotonic() - asked_at, streaming)
+            return await _in_environment(engine, record, routed, trace_id, placement, clock.monotonic() - asked_at, streaming, struck)
         finally:
             engine.pool.release(placement)
     finally:
@@ -79,7 +91,14 @@ async def run(engine: Engine, record: Record, function: FunctionSnapshot, routed
 
 
 async def _in_environment(
-    engine: Engine, record: Record, routed: Routed, trace_id: str, placement: Placement, placed_after: float, streaming: Streaming | None
+    engine: Engine,
+    record: Record,
+    routed: Routed,
+    trace_id: str,
+    placement: Placement,
+    placed_after: float,
+    streaming: Streaming | None,
+    struck: Drawn,
 ) -> RunOutcome:
     journal, request, environment = engine.journal, record.request, placement.environment
     record.log_stream_name = environment.log_stream_name
@@ -91,6 +110,7 @@ async def _in_environment(
         state=InvocationState.RUNNING,
         environment=environment.environment_id,
         init_duration_ms=environment.init_duration_ms if placement.is_cold else None,
+        **struck.mark(FaultKind.INIT_FAILURE),
     )
     event = RunEvent(
         request_id=request.request_id,
@@ -101,6 +121,7 @@ async def _in_environment(
         on_log=lambda lines: journal.lines(record, lines),
         on_chunk=streaming.on_chunk if streaming else None,
         on_content_type=streaming.on_content_type if streaming else None,
+        crashes=FaultKind.CRASH in struck,
     )
     outcome = await environment.invoke(event)
     journal.step(
@@ -112,5 +133,6 @@ async def _in_environment(
         error_type=outcome.error_type,
         billed_duration_ms=outcome.billed_duration_ms,
         max_memory_used_mb=outcome.max_memory_used_mb,
+        **struck.mark(FaultKind.CRASH, FaultKind.INIT_FAILURE),
     )
     return outcome

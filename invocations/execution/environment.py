@@ -185,6 +185,8 @@ class ExecutionEnvironment:
         self._killed_for = ""
         self._freezer.forget()
         self.sandbox.start(self._command.argv, self._command.variables)
+        if self.spec.fails_init:
+            self.sandbox.kill_runtime()
         timer = self._loop.call_later(allowed_seconds, self._init_timed_out)
         try:
             failure = await self._initializing
@@ -237,6 +239,9 @@ class ExecutionEnvironment:
 
     def _hand_over(self, run: _Run) -> bool:
         event = run.event
+        if event.crashes and self._is_running:
+            self.sandbox.kill_runtime()
+            return True
         head = next_head(event, deadline_ms=int((run.started_at + self.spec.timeout_seconds) * 1000))
         return self._is_running and self._api.hand_over(event.request_id, head, event.payload)
 

@@ -8,13 +8,14 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
 
 import psutil
 
 from invocations import catalogue, clock
+from invocations.admit import throttled
 from invocations.catalogue import VersionSnapshot
 from invocations.code_store import tree
 from invocations.enums import InitializationType, ThrottleReason
@@ -102,26 +103,30 @@ class Pool:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(environment.close() for shelf in self._shelves.values() for environment in shelf.idle))
 
-    async def acquire(self, version: VersionSnapshot, qualifier: str | None = None) -> Placement:
+    async def acquire(self, version: VersionSnapshot, qualifier: str | None = None, *, fails_init: bool = False) -> Placement:
         """An environment for one invocation of *version*; *qualifier* names the provisioned concurrency it may draw on.
+        *fails_init*: a fault set on purpose, which takes an environment of its own.
 
         Raises TooManyRequestsException when the function scales too fast, or the host stays full.
         """
         key = key_of(version, qualifier)
         shelf = self._shelf(key)
-        while shelf.idle:
+        while shelf.idle and not fails_init:
             environment = shelf.idle.pop()
             if environment.is_usable:
                 return Placement(key, environment, is_cold=False)
             await self._end(key, environment)
-        if shelf.settling > len(shelf.waiters):
+        if shelf.settling > len(shelf.waiters) and not fails_init:
             settled = await self._settled(shelf)
             if settled is not None:
                 return Placement(key, settled, is_cold=False)
         if not await self._may_scale(version.account_id, version.function_name):
-            raise TooManyRequestsException(ThrottleReason.FUNCTION_INVOCATION_RATE_LIMIT_EXCEEDED)
+            raise throttled(ThrottleReason.FUNCTION_INVOCATION_RATE_LIMIT_EXCEEDED, limit="scaling rate, in environments")
         await self._make_room()
-        return Placement(key, await self._start(key, spec_of(version, qualifier)), is_cold=True)
+        spec = spec_of(version, qualifier)
+        if fails_init:
+            spec = replace(spec, fails_init=True)
+        return Placement(key, await self._start(key, spec), is_cold=True)
 
     def release(self, placement: Placement) -> None:
         """Takes an environment back once its invocation was answered; it is used again when it asks for the next event."""
@@ -193,7 +198,7 @@ class Pool:
     def _take_back(self, key: Key, environment: ExecutionEnvironment) -> None:
         shelf = self._shelf(key)
         shelf.settling -= 1
-        if shelf.retired or not environment.is_usable:
+        if shelf.retired or environment.spec.fails_init or not environment.is_usable:
             self._spawn(self._end(key, environment))
         else:
             self._put_back(key, shelf, environment)

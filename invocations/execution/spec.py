@@ -35,6 +35,8 @@ class EnvironmentSpec:
     system_log_level: str | None = None
     log_group_name: str = ""
     initialization_type: InitializationType = InitializationType.ON_DEMAND
+    fails_init: bool = False
+    """A fault set on purpose: its runtime is killed in every init."""
 
 
 @dataclass(slots=True)
@@ -53,6 +55,8 @@ class RunEvent:
     """Asks for a streamed response: awaited per chunk, in order. The outcome's payload is then empty, or the error met midway."""
     on_content_type: Callable[[str], None] | None = None
     """Called before the first chunk."""
+    crashes: bool = False
+    """A fault set on purpose: the runtime is killed in place of being handed the event."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from invocations.models.bucket import Bucket, MultipartUpload, StoredObject, Upl
 from invocations.models.concurrency import ProvisionedConcurrencyConfig
 from invocations.models.event_bus import Archive, EventBus, Replay, Rule
 from invocations.models.event_invoke_config import EventInvokeConfig
+from invocations.models.fault import Fault
 from invocations.models.function import Function, FunctionVersion
 from invocations.models.function_policy import FunctionPolicy
 from invocations.models.function_url import FunctionUrl
@@ -27,6 +28,7 @@ __all__ = [
     "Bucket",
     "EventBus",
     "EventInvokeConfig",
+    "Fault",
     "Function",
     "FunctionPolicy",
     "FunctionUrl",

@@ -15,6 +15,12 @@ class Account(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     concurrent_executions = models.PositiveIntegerField(default=limits.ACCOUNT_CONCURRENCY)
     """The quota "Concurrent executions"."""
+    unreserved_minimum = models.PositiveIntegerField(default=limits.UNRESERVED_MINIMUM)
+    """What reservations must leave to functions without one."""
+    scaling_rate = models.PositiveIntegerField(default=limits.SCALING_RATE)
+    """Environments that a function may add within ten seconds."""
+    requests_per_concurrent_execution = models.PositiveIntegerField(default=limits.REQUESTS_PER_CONCURRENT_EXECUTION)
+    """Synchronous requests a second for each unit of concurrency."""
     retained_invocations = models.PositiveIntegerField(default=250_000)
     """How many finished invocations are kept; the oldest go first."""
     seeded = models.BooleanField(default=False)

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.db.models import Sum
 
-from invocations import catalogue, limits
+from invocations import catalogue
 from invocations.errors import InvalidParameterValueException
 from invocations.models import Account, Function, ProvisionedConcurrencyConfig
 from invocations.resources import functions
@@ -24,9 +24,9 @@ def unreserved(account_id: str, but: Function | None = None) -> int:
 
 
 def unreserved_minimum(account_id: str) -> int:
-    """What must stay unreserved: 100, or everything in an account whose own limit is not above that."""
+    """What must stay unreserved: 100 unless changed, or everything in an account whose own limit is not above that."""
     account, _ = Account.objects.get_or_create(account_id=account_id)
-    return min(limits.UNRESERVED_MINIMUM, account.concurrent_executions)
+    return min(account.unreserved_minimum, account.concurrent_executions)
 
 
 def put(account_id: str, name: str, reserved: int) -> int:

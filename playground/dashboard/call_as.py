@@ -92,6 +92,23 @@ def clock(account_id: str, endpoint_url: str) -> list[Form]:
     return [Form("curl", "curl", "\n".join(lines))]
 
 
+def limits(account_id: str, endpoint_url: str) -> list[Form]:
+    """The account's quotas from a script: what they are, and how they are set."""
+    url = f"{endpoint_url}/_playground/limits"
+    signed = f"curl --aws-sigv4 aws:amz:{REGION}:lambda --user {key_of(account_id)}:test"
+    body = '{"concurrent_executions": 5}'
+    return [Form("curl", "curl", f"{signed} {url}\n{signed} -X PUT {url} -d '{body}'")]
+
+
+def faults(account_id: str, endpoint_url: str) -> list[Form]:
+    """Faults from a script: listed, set, taken away."""
+    url = f"{endpoint_url}/_playground/faults"
+    signed = f"curl --aws-sigv4 aws:amz:{REGION}:lambda --user {key_of(account_id)}:test"
+    bodies = ('{"function": "hello", "kind": "throttle", "count": 3}', '{"function": "hello", "kind": "latency", "latency_ms": 500}')
+    lines = [f"{signed} {url}", *(f"{signed} {url} -d '{body}'" for body in bodies), f"{signed} -X DELETE {url}"]
+    return [Form("curl", "curl", "\n".join(lines))]
+
+
 def aws_cli(call: Call) -> str:
     """For a shell with the AWS CLI, version 2."""
     lines = [

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from invocations.models.account import DEFAULT_ACCOUNT_ID
 from invocations.region import REGION
+from invocations.resources import faults
 from playground.dashboard import legend
 from playground.dashboard.account_time import ClockView
 from playground.dashboard.appearance import Appearance
@@ -21,6 +22,14 @@ def _clock(account_id: str) -> ClockView | None:
         return ClockView.of(account_id)
     except redis.RedisError:
         return None
+
+
+def _faults(account_id: str) -> int:
+    """How many faults are set and may act; 0 where Redis does not answer."""
+    try:
+        return len(faults.active(account_id))
+    except redis.RedisError:
+        return 0
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -38,5 +47,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "endpoint_url": endpoint_url(request),
         "csp_nonce": getattr(request, "csp_nonce", ""),
         "clock": _clock(account_id) if account else None,
+        "faults_on": _faults(account_id) if account else 0,
         "home_url": reverse("playground", args=[account_id]),
     }

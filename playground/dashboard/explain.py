@@ -1,6 +1,6 @@
 """Why an invocation did not succeed: which kind of error, who tries again, what to do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from invocations.enums import InvocationState
 from playground.dashboard.invocation_view import InvocationView
@@ -111,7 +111,11 @@ _THROTTLES = {
         "All of the function's reserved concurrency is in use, or it is 0, which stops the function."
     ),
     "ConcurrentInvocationLimitExceeded": "All concurrency that the account has left for functions without a reservation is in use.",
-    "FunctionInvocationRateLimitExceeded": "The function would have to scale faster than 1,000 environments per 10 seconds.",
+    "FunctionInvocationRateLimitExceeded": (
+        "More requests a second than the account's unreserved concurrency allows (ten for each unit), or the function would have to "
+        "scale faster than its scaling rate: 1,000 environments, or 10,000 requests a second, per 10 seconds."
+    ),
+    "ReservedFunctionInvocationRateLimitExceeded": "More requests a second than the reserved concurrency allows: ten for each unit.",
     "CallerRateLimitExceeded": "The caller sends more requests than it may.",
 }
 
@@ -168,8 +172,21 @@ _FAILURES: dict[str, tuple[str, str, str]] = {
 _EXCEPTION = ("The handler raised an exception.", "Read the trace in the response and the log, then deploy a correction.", "code")
 
 
+def meaning_of(error_type: str) -> str:
+    """What a function error of that name means."""
+    return _FAILURES.get(error_type, _EXCEPTION)[0]
+
+
 def explain(view: InvocationView) -> Explanation | None:
     """Why *view* failed; None if it has not, or not yet."""
+    found = _explain(view)
+    if found is None or not view.injected:
+        return found
+    meaning = f"On purpose: a fault of this account ({view.injected}) did this, not Lambda."
+    return replace(found, meaning=meaning, what_to_do="See what callers make of it; then take it away in Settings, Faults.", tab="")
+
+
+def _explain(view: InvocationView) -> Explanation | None:
     if not view.is_final or view.state in {InvocationState.SUCCEEDED, InvocationState.SUCCEEDED_AFTER_RETRIES}:
         return None
     if view.condition in _ENDS:

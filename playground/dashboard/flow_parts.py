@@ -262,7 +262,7 @@ def facts(view: InvocationView, station: Station, step: Step) -> tuple[Fact, ...
                 facts.append(("Error type", str(detail["error_type"])))
         case _:
             pass
-    return tuple((name, value) for name, value in facts if value)
+    return tuple((name, value) for name, value in facts if value) + injected_facts(detail)
 
 
 def admit_facts(detail: dict[str, Any]) -> list[Fact]:
@@ -275,8 +275,24 @@ def admit_facts(detail: dict[str, Any]) -> list[Fact]:
 
 
 def refusal_facts(detail: dict[str, Any]) -> tuple[Fact, ...]:
-    names = {"error_code": "Error", "error_message": "Message", "Reason": "Reason"}
-    return tuple((name, str(detail[key])) for key, name in names.items() if detail.get(key))
+    names = {
+        "error_code": "Error",
+        "error_message": "Message",
+        "Reason": "Reason",
+        "limit": "Limit",
+        "concurrent_executions": "Concurrent executions",
+        "requests_per_second": "Requests per second",
+        "scaling_rate": "Scaling rate, per 10 s",
+    }
+    return tuple((name, str(detail[key])) for key, name in names.items() if detail.get(key) is not None) + injected_facts(detail)
+
+
+def injected_facts(detail: dict[str, Any]) -> tuple[Fact, ...]:
+    """What a fault of the account did here."""
+    if not detail.get("injected"):
+        return ()
+    latency = f" of {detail['added_latency_ms']:.0f} ms" if "added_latency_ms" in detail else ""
+    return (("Injected", f"{detail.get('fault', 'fault')}{latency}, on purpose: by a fault of this account, not by Lambda"),)
 
 
 def moments(nodes: Sequence[Node]) -> tuple[Moment, ...]:

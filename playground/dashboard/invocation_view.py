@@ -199,6 +199,11 @@ class InvocationView:
         return self.state.is_final
 
     @property
+    def injected(self) -> str:
+        """What faults of the account did to it on purpose; empty where they did nothing."""
+        return ", ".join(dict.fromkeys(str(step.detail.get("fault", "fault")) for step in self.steps if step.detail.get("injected")))
+
+    @property
     def is_dry_run(self) -> bool:
         """Only the checks were asked for."""
         return self.invocation_type == InvocationType.DRY_RUN

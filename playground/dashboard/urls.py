@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from playground.dashboard.function_urls import urlpatterns as functions
 from playground.dashboard.invocation_urls import urlpatterns as invocations
 from playground.dashboard.resource_urls import urlpatterns as resources
-from playground.dashboard.views import clock, filters, home, palette, settings, trail
+from playground.dashboard.views import clock, error_gallery, faults, filters, home, limits, palette, settings, trail
 
 of_account: list[URLPattern | URLResolver] = [
     path("", home.playground, name="playground"),
@@ -19,6 +19,10 @@ of_account: list[URLPattern | URLResolver] = [
     path("filters/answer/", filters.answer, name="filters-answer"),
     path("trail/", trail.trail, name="trail"),
     path("settings/clock/", clock.clock_page, name="settings-clock"),
+    path("settings/limits/", limits.limits_page, name="settings-limits"),
+    path("errors/", error_gallery.gallery, name="errors"),
+    path("errors/<str:entry_id>/", error_gallery.produced, name="error-produce"),
+    path("settings/faults/", faults.faults_page, name="settings-faults"),
     *functions,
     *invocations,
     *resources,

@@ -112,6 +112,8 @@ class Page:
             if rows:
                 frame.rows[f"trail:{query}"] = rows
         frame.refetch.extend(_changed_functions(events, wanted))
+        if "faults" in wanted and any(event["kind"] == "faults" for event in events):
+            frame.refetch.append("faults")
         self._watch.hear(events, wanted)
         now = clock.monotonic()
         await self._watch.look(wanted, now)

@@ -1,6 +1,6 @@
 """What a page wants to hear of, as its address and its messages name it: `home`, `functions`, `fn:<name>`, `list:<filters>`,
 `inv:<request id>`, `log:<request id>`, `resource:<service>` (any of its resources), `resource:<service>:<name>`,
-`clock` (on every page: the header shows it), `due` (what is due next), `burst:<name>` (events fired at once),
+`clock` and `faults` (on every page: the header shows them), `due` (what is due next), `burst:<name>` (events fired at once),
 `lanes:<request id>.<request id>` (one event fired in several ways), `events:<function>` (its event queue), `event-queues` (all of
 them), `chain:<request id>`, `trail:<filters>`."""
 
@@ -11,6 +11,7 @@ KINDS = {
     "functions": False,
     "clock": False,
     "due": False,
+    "faults": False,
     "fn": True,
     "list": True,
     "inv": True,

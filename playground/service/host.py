@@ -44,7 +44,7 @@ class Host:
         self.pool = Pool(
             self.sandboxes,
             capacity=settings.MAX_ENVIRONMENTS or default_capacity(),
-            may_scale=self.admission.may_scale,
+            may_scale=self._may_scale,
             on_phase=self._announce_phase,
         )
         self._provisioner = Provisioner(self.pool, sync_to_async(provisioned_concurrency.report, thread_sensitive=False))
@@ -96,6 +96,10 @@ class Host:
             "certificate": str(settings.DATA_DIR / "tls" / "certificate.pem"),
             "isolation": self.sandboxes.describe(),
         }
+
+    async def _may_scale(self, account_id: str, function_name: str) -> bool:
+        account = await catalogue.account(account_id)
+        return await self.admission.may_scale(account_id, function_name, account.scaling_rate)
 
     def _gauge(self, account_id: str) -> dict[str, Any]:
         return {"used": self.admission.used(account_id), "environments": self.pool.count(account_id)}

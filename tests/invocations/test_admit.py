@@ -30,11 +30,23 @@ async def a_host(folder: Path) -> AsyncIterator[Admission]:
 
 
 async def admit_many(
-    host: Admission, count: int, *, reserved: int | None = None, unreserved: int = 1000, name: str = "orders"
+    host: Admission, count: int, *, reserved: int | None = None, unreserved: int = 1000, name: str = "orders", **options: bool
 ) -> list[Lease]:
     function = a_function(name=name, reserved=reserved)
     routed = route(function, None, draw=0.0)
-    return [await host.admit(function, an_account(unreserved), routed, 0) for _ in range(count)]
+    return [await host.admit(function, an_account(unreserved), routed, 0, **options) for _ in range(count)]
+
+
+async def come_and_go(host: Admission, count: int, *, reserved: int | None, unreserved: int, **options: bool) -> list[str]:
+    """That many requests one after the other, each over before the next: the reason of each refusal, "" where there was none."""
+    found = []
+    for _ in range(count):
+        try:
+            host.release((await admit_many(host, 1, reserved=reserved, unreserved=unreserved, **options))[0])
+            found.append("")
+        except TooManyRequestsException as error:
+            found.append(str(error.reason))
+    return found
 
 
 def test_the_account_limit_is_the_number_of_leases_there_are(tmp_path: Path) -> None:
@@ -48,6 +60,37 @@ def test_the_account_limit_is_the_number_of_leases_there_are(tmp_path: Path) -> 
             await admit_many(host, 1, unreserved=5)
 
     asyncio.run(scenario())
+
+
+def test_a_burst_over_the_account_limit_is_throttled_with_the_reason_and_the_figure(tmp_path: Path) -> None:
+    async def scenario() -> list[object]:
+        async with a_host(tmp_path / "a") as host:
+            return await asyncio.gather(*(admit_many(host, 1, unreserved=20) for _ in range(30)), return_exceptions=True)
+
+    refused = [error for error in asyncio.run(scenario()) if isinstance(error, TooManyRequestsException)]
+    assert len(refused) == 10
+    assert {(str(error.reason), error.detail["concurrent_executions"]) for error in refused} == {("ConcurrentInvocationLimitExceeded", 20)}
+
+
+@pytest.mark.parametrize(
+    ("reserved", "unreserved", "reason"),
+    [(None, 2, "FunctionInvocationRateLimitExceeded"), (2, 1000, "ReservedFunctionInvocationRateLimitExceeded")],
+)
+def test_ten_requests_a_second_for_each_unit_of_concurrency_and_events_are_not_counted(
+    tmp_path: Path, reserved: int | None, unreserved: int, reason: str
+) -> None:
+    async def scenario() -> tuple[list[str], list[str], float]:
+        async with a_host(tmp_path / "a") as host:
+            began = time.monotonic()
+            rated = await come_and_go(host, 60, reserved=reserved, unreserved=unreserved)
+            seconds = time.monotonic() - began
+            return rated, await come_and_go(host, 60, reserved=reserved, unreserved=unreserved, is_rated=False), seconds
+
+    rated, events, seconds = asyncio.run(scenario())
+    assert rated[:20] == [""] * 20
+    assert rated.count("") <= 21 + 20 * seconds
+    assert set(rated) - {""} == {reason} or seconds > 1.9
+    assert set(events) == {""}
 
 
 def test_reserved_concurrency_is_a_limit_of_its_own_with_its_own_reason(tmp_path: Path) -> None:
@@ -115,6 +158,18 @@ def test_permits_of_a_holder_without_a_sign_of_life_are_free(tmp_path: Path) -> 
             await admit_many(host, 4, unreserved=4)
 
     asyncio.run(scenario())
+
+
+def test_a_small_scaling_rate_is_as_exact(tmp_path: Path) -> None:
+    async def scenario() -> tuple[list[bool], bool, float]:
+        async with a_host(tmp_path / "a") as host:
+            began = time.monotonic()
+            granted = [await host.may_scale("123456789012", "orders", 3) for _ in range(5)]
+            return granted, await host.may_scale("123456789012", "others", 3), time.monotonic() - began
+
+    granted, other, seconds = asyncio.run(scenario())
+    assert other, "each function has its own"
+    assert granted == [True] * 3 + [False] * 2 or seconds > 3
 
 
 def test_a_function_scales_by_a_thousand_environments_at_once_and_no_more(tmp_path: Path) -> None:

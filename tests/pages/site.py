@@ -138,6 +138,9 @@ SCREENS = [
     Screen("settings", "/settings/"),
     Screen("clock", "/settings/clock/", is_live=True),
     Screen("clock that is set, with things due", "/settings/clock/", TURNED, is_live=True),
+    Screen("limits", "/settings/limits/"),
+    Screen("faults", "/settings/faults/"),
+    Screen("error gallery", "/errors/"),
     Screen("no such page", "/nowhere/", status=404),
 ]
 

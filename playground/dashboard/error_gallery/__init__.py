@@ -1,0 +1,1 @@
+"""Every error of Invoke, each with a way to make it happen and a look at it as the SDK sees it."""

@@ -1,0 +1,35 @@
+"""The form of an account's quotas, made from their table."""
+
+from typing import Any
+
+from django import forms
+
+from invocations.resources import quotas
+from playground.dashboard.forms import StyledForm
+
+FIXED = [
+    ("Payload of a synchronous request or response", "6 MB"),
+    ("Payload of an asynchronous request", "1 MB"),
+    ("Streamed response", "200 MB"),
+    ("Timeout", "900 s"),
+    ("Memory size", "10,240 MB"),
+    ("/tmp", "10,240 MB"),
+    ("Environment variables", "4 KB"),
+    ("Deployment package", "50 MB zipped, 250 MB unzipped"),
+    ("Layers of a function", "5"),
+]
+"""What nobody can raise, on AWS neither."""
+
+
+class QuotaForm(StyledForm):
+    """One number a quota; an empty field brings AWS's value back."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for quota in quotas.QUOTAS:
+            help_text = f"{quota.about} {'By default' if quota.name == 'retained_invocations' else 'AWS'}: {quota.default:,}."
+            field = forms.IntegerField(label=quota.label, required=False, help_text=help_text)
+            field.widget.attrs |= {"class": "input", "min": quota.smallest, "max": quota.largest, "placeholder": f"{quota.default}"}
+            if self.is_bound and quota.name in self.errors:
+                field.widget.attrs["aria-invalid"] = "true"
+            self.fields[quota.name] = field

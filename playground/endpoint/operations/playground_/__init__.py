@@ -1,0 +1,1 @@
+"""What scripts may set of this server itself, below /_playground/."""

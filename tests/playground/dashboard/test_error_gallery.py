@@ -1,0 +1,44 @@
+"""The error gallery: its table is whole, and its buttons produce what they say."""
+
+import re
+import urllib.parse
+import urllib.request
+from collections import Counter
+
+import pytest
+
+from invocations.enums import ThrottleReason
+from playground.dashboard.error_gallery.entries import ENTRIES, FUNCTION_ERRORS, INVOCATION_ERRORS
+from playground.dashboard.error_gallery.functions import SAMPLES
+from playground.supervision.trial import Trial
+
+ACCOUNT = "484848484848"
+
+
+def test_the_table_is_whole() -> None:
+    assert len(ENTRIES) == len(INVOCATION_ERRORS) + len(FUNCTION_ERRORS)
+    assert {entry.reason for entry in INVOCATION_ERRORS if entry.status == 429} == set(ThrottleReason)
+    assert {entry.status for entry in FUNCTION_ERRORS} == {200}
+    used = Counter(entry.recipe.function for entry in ENTRIES.values() if entry.recipe and entry.recipe.is_sample)
+    assert set(used) == set(SAMPLES)
+
+
+@pytest.mark.parametrize("entry_id", ["denied", "pending", "recursion", "caller-rate-limit-exceeded", "marshal", "init-failure"])
+def test_a_button_produces_its_error_and_shows_it_as_the_sdk_sees_it(stack: Trial, entry_id: str) -> None:
+    stack.boto3("lambda", aws_access_key_id=ACCOUNT).get_account_settings()
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    page = opener.open(f"{stack.dashboard_url}/w/{ACCOUNT}/errors/").read().decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+    assert token is not None
+    sent = urllib.parse.urlencode({"csrfmiddlewaretoken": token[1]}).encode()
+    address = f"{stack.dashboard_url}/w/{ACCOUNT}/errors/{entry_id}/"
+
+    shown = opener.open(urllib.request.Request(address, sent, {"HX-Request": "true"})).read().decode()
+
+    entry = ENTRIES[entry_id]
+    came = re.search(r'<strong class="mono">(.*?)</strong>', shown)
+    assert came is not None, shown
+    assert came[1] == " ".join(filter(None, (entry.code, entry.reason)))
+    assert f"HTTP/1.1 {entry.status}" in shown
+    assert re.search(rf"/w/{ACCOUNT}/invocations/[0-9a-f-]{{36}}/", shown)
+    assert entry.status == 200 or f"An error occurred ({entry.code}) when calling the Invoke operation" in shown

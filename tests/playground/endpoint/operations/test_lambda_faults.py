@@ -1,0 +1,68 @@
+"""Faults set by script, met by boto3 on a whole playground, and marked as injected in the record."""
+
+import json
+import time
+from typing import Any
+
+import pytest
+import urllib3
+from botocore.exceptions import ClientError
+
+from playground.supervision.trial import Trial
+from tests.playground.endpoint.operations.test_lambda_throttles import set_local
+
+ACCOUNT = "474747474747"
+
+
+@pytest.fixture
+def lambda_(stack: Trial) -> Any:
+    client = stack.boto3("lambda", aws_access_key_id=ACCOUNT)
+    client.get_account_settings()
+    urllib3.request("GET", f"{stack.dashboard_url}/w/{ACCOUNT}/")  # which brings the ready-made functions
+    return client
+
+
+def meet(client: Any, function: str) -> tuple[str, str]:
+    """What one invocation came to, and its request id."""
+    try:
+        answer = client.invoke(FunctionName=function)
+    except ClientError as error:
+        told = error.response
+        headers = told["ResponseMetadata"]["HTTPHeaders"]
+        words = [told["Error"]["Code"], told.get("Reason", ""), headers.get("x-playground-injected", "")]
+        return " ".join(filter(None, words)), told["ResponseMetadata"]["RequestId"]
+    payload = json.loads(answer["Payload"].read() or b"null")
+    return (payload["errorType"] if answer.get("FunctionError") else "succeeded"), answer["ResponseMetadata"]["RequestId"]
+
+
+def marks(stack: Trial, request_id: str) -> dict[str, Any]:
+    """Station -> fault, of the record's steps that say they were injected."""
+    record = urllib3.request("GET", f"{stack.dashboard_url}/w/{ACCOUNT}/invocations/{request_id}/files/record.json").json()
+    return {step["station"]: step["detail"]["fault"] for step in record["steps"] if step["detail"].get("injected")}
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "met", "marked"),
+    [
+        ("throttle", {}, "TooManyRequestsException ConcurrentInvocationLimitExceeded throttle", {"admit": "throttle"}),
+        ("service-exception", {}, "ServiceException service-exception", {"admit": "service-exception"}),
+        ("latency", {"latency_ms": 300}, "succeeded", {"admit": "latency"}),
+        ("init-failure", {}, "Runtime.ExitError", {"init": "init-failure", "run": "init-failure"}),
+        ("crash", {}, "Runtime.ExitError", {"run": "crash"}),
+    ],
+)
+def test_each_kind_is_met_once_by_its_count_and_marked(
+    stack: Trial, lambda_: Any, kind: str, options: dict[str, int], met: str, marked: dict[str, str]
+) -> None:
+    fault = set_local(stack, "faults", {"function": "hello", "kind": kind, "count": 1, **options}, "POST", ACCOUNT)
+    assert (fault["acted"], fault["is_over"]) == (0, False)
+
+    began = time.monotonic()
+    what, request_id = meet(lambda_, "hello")
+    seconds = time.monotonic() - began
+
+    assert (what, marks(stack, request_id)) == (met, marked)
+    assert seconds > options.get("latency_ms", 0) / 1000
+    assert meet(lambda_, "hello")[0] == "succeeded"
+    left = set_local(stack, f"faults/{fault['id']}", None, "DELETE", ACCOUNT)["faults"]
+    assert fault["id"] not in [other["id"] for other in left]

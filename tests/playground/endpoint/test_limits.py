@@ -1,0 +1,81 @@
+"""/_playground/limits, and what GetAccountSettings and reservations make of it."""
+
+import json
+from typing import Any
+
+import pytest
+import urllib3
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
+
+from invocations import clock
+from invocations.models import Account, Function, FunctionVersion
+from tests.playground.endpoint.conftest import Server
+
+pytestmark = [pytest.mark.usefixtures("redis_server"), pytest.mark.django_db(transaction=True)]
+
+ACCOUNT = "454545454545"
+AWS = {
+    "concurrent_executions": 1000,
+    "unreserved_minimum": 100,
+    "scaling_rate": 1000,
+    "requests_per_concurrent_execution": 10,
+    "retained_invocations": 250_000,
+}
+
+
+def ask(server: Server, method: str, body: Any = None) -> tuple[int, Any]:
+    data = None if body is None else json.dumps(body).encode()
+    request = AWSRequest(method, f"{server.url}/_playground/limits", data=data)
+    SigV4Auth(Credentials(ACCOUNT, "test"), "lambda", "us-east-1").add_auth(request)
+    reply = urllib3.request(method, request.url, headers=dict(request.headers), body=data, retries=False)
+    return reply.status, reply.json()
+
+
+@pytest.fixture
+def function() -> Function:
+    function = Function.objects.create(account=Account.objects.create(account_id=ACCOUNT, seeded=True), name="orders")
+    FunctionVersion.objects.create(function=function, last_modified=clock.now(), revision_id="r")
+    return function
+
+
+def test_they_are_awss_at_first_and_are_set_by_name_and_brought_back_by_null(server: Server, function: Function) -> None:
+    assert ask(server, "GET") == (200, {**AWS, "defaults": AWS})
+    changed = {"concurrent_executions": 5, "scaling_rate": 3}
+    assert ask(server, "PUT", changed) == (200, {**AWS, **changed, "defaults": AWS})
+    limit = server.client("lambda", ACCOUNT).get_account_settings()["AccountLimit"]
+    assert (limit["ConcurrentExecutions"], limit["UnreservedConcurrentExecutions"]) == (5, 5)
+    assert ask(server, "PUT", dict.fromkeys(changed))[1] == {**AWS, "defaults": AWS}
+
+
+def test_what_must_stay_unreserved_is_all_of_a_small_account_unless_it_is_lowered(server: Server, function: Function) -> None:
+    lambda_ = server.client("lambda", ACCOUNT)
+    ask(server, "PUT", {"concurrent_executions": 5})
+    with pytest.raises(ClientError, match=r"below its minimum value of \[5\]"):
+        lambda_.put_function_concurrency(FunctionName="orders", ReservedConcurrentExecutions=2)
+    ask(server, "PUT", {"unreserved_minimum": 1})
+    lambda_.put_function_concurrency(FunctionName="orders", ReservedConcurrentExecutions=4)
+    assert lambda_.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"] == 1
+    status, answer = ask(server, "PUT", {"concurrent_executions": 3})
+    assert (status, answer["message"]) == (
+        400,
+        '"concurrent_executions" cannot be 3: functions of this account have 4 for themselves, reserved or provisioned. Lower those first.',
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ({}, 'The body must be an object with something in it, such as {"concurrent_executions": 5}.'),
+        ([5], 'The body must be an object with something in it, such as {"concurrent_executions": 5}.'),
+        ({"concurrent_executions": 0}, '"concurrent_executions" must be a whole number from 1 to 100000, or null for the default.'),
+        ({"concurrent_executions": "5"}, '"concurrent_executions" must be a whole number from 1 to 100000, or null for the default.'),
+        ({"scaling_rate": True}, '"scaling_rate" must be a whole number from 1 to 100000, or null for the default.'),
+        ({"scaling_rate": 5, "memory": 1}, f'There is no limit "memory"; there are {", ".join(AWS)}.'),
+    ],
+)
+def test_what_makes_no_sense_is_refused_and_changes_nothing(server: Server, function: Function, body: Any, sentence: str) -> None:
+    assert ask(server, "PUT", body) == (400, {"code": "ValidationException", "message": sentence})
+    assert ask(server, "GET")[1] == {**AWS, "defaults": AWS}
