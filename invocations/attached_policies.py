@@ -10,21 +10,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models import signals
 from django.dispatch import receiver
 
-from invocations import catalogue, clock
+from invocations import catalogue
 from invocations.arn import LATEST, function_arn, parse_function_name
 from invocations.models import Bucket, EventBus, Function, Queue, Topic
 from invocations.policies import MalformedPolicy, Policy, parse
 from invocations.region import REGION
+from invocations.remembered import Remembered
 
 log = logging.getLogger(__name__)
-
-KEPT_SECONDS = 10.0
-"""How long it is believed without asking again, in a process that does not hear of changes or missed one."""
-_MOST_KEPT = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,39 +35,22 @@ class Attached:
     exists: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    attached: Attached
-    until: float
-
-
-_known: dict[str, _Known] = {}
-_generation = 0
-"""Rises with every change: a load that began before one is not kept."""
-
-
 def remembered(arn: str) -> Attached | None:
     """What was looked up lately, without asking the database; None where it has to be asked."""
-    known = _known.get(arn)
-    return known.attached if known is not None and known.until > clock.monotonic() else None
+    return _remembered.get(arn)
 
 
 def find(arn: str, *, fresh: bool = False) -> Attached:
     """The resource's side. Asks the database where it is not remembered, and always where it has to be *fresh*."""
-    found = None if fresh else remembered(arn)
-    if found is not None:
-        return found
-    generation = _generation
+    return _remembered.find(arn, fresh=fresh)
+
+
+def _load(arn: str) -> Attached:
     parts = arn.split(":", 5)
-    try:
-        found = _LOADERS[parts[2]](parts[4], parts[5], arn)
-    finally:
-        connection.close_if_unusable_or_obsolete()
-    if len(_known) >= _MOST_KEPT:
-        _known.clear()
-    if generation == _generation:
-        _known[arn] = _Known(found, clock.monotonic() + KEPT_SECONDS)
-    return found
+    return _LOADERS[parts[2]](parts[4], parts[5], arn)
+
+
+_remembered = Remembered(_load, most=8192)
 
 
 def compiled(document: Mapping[str, Any] | str, arn: str) -> Policy | None:
@@ -109,14 +89,11 @@ def _changed(account_id: str, arn: str) -> None:
 
 def _forget(account_id: str, name: str) -> None:
     """*name*: a function's, or the ARN of something else."""
-    global _generation
-    _generation += 1
     if name.startswith("arn:"):
-        _known.pop(name, None)
+        _remembered.forget(lambda arn: arn == name)
     elif name:
-        arn = function_arn(account_id, REGION, name)
-        for known in [each for each in _known if each == arn or each.startswith(f"{arn}:")]:
-            _known.pop(known, None)
+        changed = function_arn(account_id, REGION, name)
+        _remembered.forget(lambda arn: arn == changed or arn.startswith(f"{changed}:"))
 
 
 catalogue.on_change(_forget)

@@ -7,21 +7,18 @@ the catalogue's snapshots.
 import logging
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from invocations import catalogue, clock
+from invocations import catalogue
 from invocations.arn import role_name
 from invocations.enums import PrincipalType
 from invocations.models import Group, ManagedPolicy, ManagedPolicyVersion, Role, User
 from invocations.policies import Context, MalformedPolicy, Policy, aws_managed, parse, parse_text
 from invocations.policies.context import Value
+from invocations.remembered import Remembered
 from invocations.values import Principal
 
 log = logging.getLogger(__name__)
-
-KEPT_SECONDS = 10.0
-"""How long an identity is believed without asking again, in a process that does not hear of changes or missed one."""
-_MOST_KEPT = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,38 +34,14 @@ class Identity:
     """A role that does not exist here."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    identity: Identity
-    until: float
-
-
-_known: dict[Principal, _Known] = {}
-_generation = 0
-"""Rises with every change: a load that began before one is not kept."""
-
-
 def remembered(principal: Principal) -> Identity | None:
     """An identity looked up lately, without asking the database; None where it has to be asked."""
-    known = _known.get(principal)
-    return known.identity if known is not None and known.until > clock.monotonic() else None
+    return _remembered.get(principal)
 
 
 def find(principal: Principal, *, fresh: bool = False) -> Identity:
     """The identity. Asks the database where it is not remembered, and always where it has to be *fresh*."""
-    found = None if fresh else remembered(principal)
-    if found is not None:
-        return found
-    generation = _generation
-    try:
-        found = _load(principal)
-    finally:
-        connection.close_if_unusable_or_obsolete()
-    if len(_known) >= _MOST_KEPT:
-        _known.clear()
-    if generation == _generation:
-        _known[principal] = _Known(found, clock.monotonic() + KEPT_SECONDS)
-    return found
+    return _remembered.find(principal, fresh=fresh)
 
 
 def changed_on_commit(account_id: str) -> None:
@@ -143,12 +116,8 @@ def _changed(account_id: str) -> None:
 
 
 def _forget(account_id: str, function_name: str) -> None:
-    global _generation
     if not function_name:
-        _generation += 1
-        for principal in list(_known):
-            if principal.account_id == account_id:
-                _known.pop(principal, None)
+        _remembered.forget(lambda principal: principal.account_id == account_id)
 
 
 catalogue.on_change(_forget)
@@ -165,6 +134,9 @@ def _load(principal: Principal) -> Identity:
         context=Context(_keys(principal, holder)),
         is_unrestricted=holder is None and principal.role_arn is not None,
     )
+
+
+_remembered = Remembered(_load, most=4096)
 
 
 def _keys(principal: Principal, holder: Role | User | None) -> dict[str, Value]:

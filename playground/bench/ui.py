@@ -1,13 +1,13 @@
 """`manage.py bench ui`: how quick the pages are for whoever looks at them, in the machine's Chromium. The worst of RUNS runs counts."""
 
 import json
-import shutil
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from playground.bench.figures import percentile
 from playground.bench.invoke import create
+from playground.supervision.testing import browser_program
 from playground.supervision.trial import Trial
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def measure(say: Callable[[str], None]) -> dict[str, Any]:
         raise SystemExit("This needs the tests' packages: run python3 manage.py test --set-up-only first.") from None
     figures: dict[str, Any] = {}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=browser_program(), args=["--no-sandbox", "--disable-gpu"])
         say("the first invocation on a fresh database")
         first = []
         for _ in range(RUNS):

@@ -26,11 +26,13 @@ TRUST = '{"Statement": {"Effect": "Allow", "Principal": {"Service": "lambda.amaz
 
 @pytest.fixture(autouse=True)
 def _nothing_known_from_another_test() -> Iterator[None]:
-    identities._known.clear()
-    attached_policies._known.clear()
+    def forget() -> None:
+        for remembered in (identities._remembered, attached_policies._remembered):
+            remembered.forget(lambda _: True)
+
+    forget()
     yield
-    identities._known.clear()
-    attached_policies._known.clear()
+    forget()
 
 
 def admitting(service: str, resource: str = FUNCTION, **condition: dict[str, str]) -> Policy:

@@ -48,17 +48,17 @@ SCREENS = [
     Screen("code of a version", "/functions/hello/code/?version=1", has_editor=True),
     Screen("test events", "/functions/hello/events/", has_editor=True),
     Screen("versions and aliases", "/functions/hello/versions/", has_editor=True),
-    Screen("no versions", "/functions/echo/versions/", has_editor=True),
-    Screen("asynchronous, all defaults", "/functions/echo/async/", has_editor=True),
+    Screen("no versions", "/functions/untouched/versions/", has_editor=True),
+    Screen("asynchronous, all defaults", "/functions/untouched/async/", has_editor=True),
     Screen("asynchronous", "/functions/hello/async/?qualifier=live", has_editor=True),
     Screen("asynchronous of $LATEST", "/functions/hello/async/", has_editor=True),
     Screen("function URL", "/functions/hello/url/", has_editor=True),
     Screen("function URL of an alias", "/functions/hello/url/?qualifier=live", has_editor=True),
-    Screen("no function URL", "/functions/echo/url/", has_editor=True),
+    Screen("no function URL", "/functions/untouched/url/", has_editor=True),
     Screen("configuration", "/functions/hello/config/", has_editor=True),
     Screen("concurrency", "/functions/hello/concurrency/", has_editor=True),
     Screen("function's logs", "/functions/chatty/logs/", has_editor=True),
-    Screen("function's empty logs", "/functions/echo/logs/", has_editor=True),
+    Screen("function's empty logs", "/functions/untouched/logs/", has_editor=True),
     Screen("function's invocations", "/functions/hello/invocations/", has_editor=True),
     Screen("no such function", "/functions/nobody/", status=404),
     Screen("fire", "/fire/?fn=hello", has_editor=True),
@@ -160,6 +160,7 @@ class Site:
         lambda_.publish_version(FunctionName="hello")
         lambda_.create_alias(FunctionName="hello", Name="live", FunctionVersion="1")
         self.create(BUSY, "closed")
+        self.create(BUSY, "untouched")
         self.create(BUSY, "packed", files={"lib/deep/b.py": "b = 1\n", "lib/a.py": "a = 1\n"})
         lambda_.put_function_concurrency(FunctionName="closed", ReservedConcurrentExecutions=0)
         lambda_.update_function_configuration(FunctionName="slow", Timeout=1)

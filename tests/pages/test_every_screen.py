@@ -1,24 +1,51 @@
-"""What holds on every screen: it is light, fits any width, can be read and worked by everybody, with and without scripts."""
+"""What holds on every screen: it is light, fits any width, can be read and worked by everybody, with and without scripts.
 
-from collections.abc import Callable
+A screen is opened once, and its tests look at the same page one after the other.
+"""
+
+from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
-from tests.pages.site import SCREENS, Screen
-from tests.pages.visitor import NARROW, WIDE
-
-every_screen = pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name.replace(" ", "-"))
+from tests.pages.site import SCREENS, Screen, Site
+from tests.pages.visitor import HEIGHT, NARROW, WIDE, Visitor
 
 BASE_WEIGHT, EDITOR_WEIGHT = 90_000, 260_000
 """Bytes on the wire, with everything the page loads."""
 MOST_REQUESTS = 12
+LOOKS: list[tuple[int, str, dict[str, list[str]]]] = [
+    (WIDE, "light", {}),
+    (WIDE, "dark", {"runOnly": ["color-contrast"]}),
+    (NARROW, "dark", {}),
+]
+"""Width, theme, what axe is to look at: a theme changes nothing but colours, a width which of them are seen."""
 
 
-@every_screen
-def test_it_is_light_and_stays_where_it_is_while_it_loads(open_page: Callable[..., Page], screen: Screen) -> None:
-    page = open_page(screen)
+@pytest.fixture(scope="module", params=SCREENS, ids=lambda screen: screen.name.replace(" ", "-"))
+def screen(request: pytest.FixtureRequest) -> Screen:
+    """Each in turn."""
+    found: Screen = request.param
+    return found
+
+
+@pytest.fixture(scope="module")
+def opened(browser: Browser, site: Site, screen: Screen) -> Iterator[Page]:
+    """The screen's page."""
+    visitor = Visitor(browser, site)
+    yield visitor.open(screen)
+    visitor.leave()
+
+
+@pytest.fixture
+def page(opened: Page) -> Page:
+    """The same, wide and as it was."""
+    opened.set_viewport_size({"width": WIDE, "height": HEIGHT})
+    return opened
+
+
+def test_it_is_light_and_stays_where_it_is_while_it_loads(page: Page, screen: Screen) -> None:
     weight = page.evaluate("measures.weight()")
 
     assert weight["bytes"] <= (EDITOR_WEIGHT if screen.has_editor else BASE_WEIGHT), weight["names"]
@@ -26,56 +53,7 @@ def test_it_is_light_and_stays_where_it_is_while_it_loads(open_page: Callable[..
     assert page.evaluate("measures.seen.shift") <= 0.02, page.evaluate("measures.seen.shifts")
 
 
-@every_screen
-def test_axe_finds_nothing_in_either_theme_at_either_width_and_nothing_moves_for_those_who_want_calm(
-    open_page: Callable[..., Page], screen: Screen
-) -> None:
-    page = open_page(screen, reduced_motion="reduce")  # colours on their way from one theme to the other are no finding
-    assert page.evaluate("measures.runningAnimations()") == 0
-    found = []
-
-    for width in (WIDE, NARROW):
-        page.set_viewport_size({"width": width, "height": 800})
-        for theme in ("light", "dark"):
-            page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
-            for violation in Axe().run(page).response["violations"]:
-                nodes = [f"{node['html'][:200]} {node['failureSummary']}" for node in violation["nodes"][:3]]
-                found.append(f"{width} px, {theme}: {violation['id']}: {nodes}")
-
-    assert not found, "\n".join(found)
-
-
-@every_screen
-def test_nothing_sticks_out_or_is_cut_off_or_hard_to_hit(open_page: Callable[..., Page], screen: Screen) -> None:
-    page = open_page(screen, width=NARROW)
-    assert page.evaluate("measures.sideways()") <= 0
-    assert page.evaluate("measures.smallTargets(24)") == []
-
-    page.set_viewport_size({"width": 320, "height": 640})
-    assert page.evaluate("measures.clippedTexts()") == []
-    assert page.evaluate("measures.sideways()") <= 0
-
-
-@every_screen
-def test_a_finger_hits_everything(open_page: Callable[..., Page], screen: Screen) -> None:
-    page = open_page(screen, width=NARROW, has_touch=True, is_mobile=True)
-
-    assert page.evaluate("measures.smallTargets(44)") == []
-
-
-@every_screen
-def test_it_can_be_read_without_scripts(open_page: Callable[..., Page], screen: Screen) -> None:
-    page = open_page(screen, scripts=False)
-
-    assert page.locator("main").inner_text().strip()
-    assert page.locator("nav a[href]").count() >= 4
-    for waiting in ("connecting", "loading"):
-        assert not page.get_by_text(waiting, exact=True).is_visible()
-
-
-@every_screen
-def test_the_focus_is_always_seen_and_comes_to_the_end(open_page: Callable[..., Page], screen: Screen) -> None:
-    page = open_page(screen)
+def test_the_focus_is_always_seen_and_comes_to_the_end(page: Page) -> None:
     walked = 0
 
     while True:
@@ -92,3 +70,52 @@ def test_the_focus_is_always_seen_and_comes_to_the_end(open_page: Callable[..., 
             page.keyboard.press("Escape")
 
     assert walked >= 8
+
+
+def test_axe_finds_nothing_in_either_theme_at_either_width_and_nothing_moves_for_those_who_want_calm(page: Page) -> None:
+    page.emulate_media(reduced_motion="reduce")  # colours on their way from one theme to the other are no finding
+    assert page.evaluate("measures.runningAnimations()") == 0
+    page.evaluate(Axe().axe_script)
+    found = []
+
+    for width, theme, rules in LOOKS:
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
+        look = "rules => axe.run({resultTypes: ['violations'], ...rules}).then(results => results.violations)"
+        for violation in page.evaluate(look, rules):
+            nodes = [f"{node['html'][:200]} {node['failureSummary']}" for node in violation["nodes"][:3]]
+            found.append(f"{width} px, {theme}: {violation['id']}: {nodes}")
+
+    assert not found, "\n".join(found)
+
+
+def test_nothing_sticks_out_or_is_hard_to_hit(page: Page) -> None:
+    page.set_viewport_size({"width": NARROW, "height": HEIGHT})
+    assert page.evaluate("measures.sideways()") <= 0
+    assert page.evaluate("measures.smallTargets(24)") == []
+
+
+def test_a_finger_hits_everything(page: Page) -> None:
+    page.set_viewport_size({"width": NARROW, "height": HEIGHT})
+    tools = page.context.new_cdp_session(page)
+    tools.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    assert page.evaluate("matchMedia('(pointer: coarse)').matches")
+
+    assert page.evaluate("measures.smallTargets(44)") == []
+    tools.send("Emulation.setTouchEmulationEnabled", {"enabled": False})
+
+
+def test_nothing_is_cut_off_where_letters_are_set_wide(page: Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+
+    assert page.evaluate("measures.clippedTexts()") == []  # the last look: it leaves the letters wide
+    assert page.evaluate("measures.sideways()") <= 0
+
+
+def test_it_can_be_read_without_scripts(open_page: Callable[..., Page], screen: Screen) -> None:
+    page = open_page(screen, scripts=False)
+
+    assert page.locator("main").inner_text().strip()
+    assert page.locator("nav a[href]").count() >= 4
+    for waiting in ("connecting", "loading"):
+        assert not page.get_by_text(waiting, exact=True).is_visible()

@@ -1,7 +1,6 @@
 """Somebody who opens pages and notices whatever goes wrong on them."""
 
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Playwright, Route, TimeoutError
 
+from playground.supervision.testing import browser_program
 from tests.pages.site import BUSY, Screen, Site
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -20,7 +20,7 @@ MEASURES = Path(__file__).with_name("measures.js")
 
 def launch(playwright: Playwright) -> Browser:
     """The machine's Chromium."""
-    return playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+    return playwright.chromium.launch(executable_path=browser_program(), args=ARGUMENTS)
 
 
 class Visitor:

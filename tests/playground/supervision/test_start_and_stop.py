@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -31,62 +32,52 @@ def test_a_started_playground_says_where_it_is_and_how_it_is(stack: Trial) -> No
         assert {*NAMES, "database"} == set(report["parts"])
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
-def test_asked_to_end_it_leaves_nothing_and_starts_again(tmp_path: Path, hello_zip: bytes, number: signal.Signals) -> None:
-    trial = Trial(data_dir=tmp_path)
-    trial.start()
-    _invoke(trial, hello_zip)
+@pytest.fixture(scope="module")
+def mortal(hello_zip: bytes) -> Iterator[Trial]:
+    """A playground with a function, which may be ended or killed: whoever does that starts it again."""
+    with Trial() as trial:
+        client, role = trial.boto3("lambda"), "arn:aws:iam::000000000000:role/any"
+        client.create_function(FunctionName="kept", Runtime="python3.12", Handler="m.handler", Role=role, Code={"ZipFile": hello_zip})
+        client.get_waiter("function_active_v2").wait(FunctionName="kept")
+        yield trial
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
+def test_however_it_ends_it_leaves_nothing_and_starts_again(mortal: Trial, number: signal.Signals) -> None:
+    trial = mortal
+    trial.boto3("lambda").invoke(FunctionName="kept", Payload=b"0")
     everybody = family(trial)
     assert len(everybody) > 5, "there is a warm environment too"
 
     assert trial.process is not None
     trial.process.send_signal(number)
-    assert trial.process.wait(20) == 0
+    status = trial.process.wait(20)
 
-    assert alive(everybody) == []
-    with trial:
-        answer = trial.boto3("lambda").invoke(FunctionName="kept", Payload=b"1")
-        assert answer["Payload"].read() == b"1"
-
-
-def test_a_killed_supervisor_takes_everybody_along_and_the_next_start_works(tmp_path: Path, hello_zip: bytes) -> None:
-    trial = Trial(data_dir=tmp_path)
+    if number is signal.SIGKILL:
+        eventually(lambda: alive(everybody) == [], "all processes are gone")
+    else:
+        assert (status, alive(everybody)) == (0, [])
     trial.start()
-    _invoke(trial, hello_zip)
-    everybody = family(trial)
-
-    assert trial.process is not None
-    trial.process.kill()
-    trial.process.wait()
-
-    eventually(lambda: alive(everybody) == [], "all processes are gone")
-    with trial:
-        assert trial.boto3("lambda").invoke(FunctionName="kept", Payload=b"2")["Payload"].read() == b"2"
+    assert trial.boto3("lambda").invoke(FunctionName="kept", Payload=b"1")["Payload"].read() == b"1"
 
 
-def test_a_running_invocation_finishes_when_everything_is_asked_to_end(tmp_path: Path) -> None:
-    with Trial(data_dir=tmp_path) as trial:
-        client = trial.boto3("lambda")
-        answers = []
-        thread = threading.Thread(target=lambda: answers.append(client.invoke(FunctionName="slow", Payload=b'{"seconds": 1.5}')))
-        client.update_function_configuration(FunctionName="slow", Timeout=10)
-        client.get_waiter("function_updated_v2").wait(FunctionName="slow")
-        client.invoke(FunctionName="slow", Payload=b'{"seconds": 0}')
-        thread.start()
-        eventually(lambda: health(trial)["service"]["parts"]["service"]["running"] == 1, "the function runs")
-        assert trial.process is not None
-        trial.process.terminate()
-        thread.join(20)
+def test_a_running_invocation_finishes_when_everything_is_asked_to_end(mortal: Trial) -> None:
+    client = mortal.boto3("lambda")
+    answers = []
+    thread = threading.Thread(target=lambda: answers.append(client.invoke(FunctionName="slow", Payload=b'{"seconds": 1.5}')))
+    client.update_function_configuration(FunctionName="slow", Timeout=10)
+    client.get_waiter("function_updated_v2").wait(FunctionName="slow")
+    client.invoke(FunctionName="slow", Payload=b'{"seconds": 0}')
+    thread.start()
+    eventually(lambda: health(mortal)["service"]["parts"]["service"]["running"] == 1, "the function runs")
+    assert mortal.process is not None
+    mortal.process.terminate()
+    thread.join(20)
+    assert mortal.process.wait(20) == 0
+    mortal.start()
 
     assert answers[0]["StatusCode"] == 200
     assert "FunctionError" not in answers[0]
-
-
-@pytest.fixture(scope="module")
-def mortal() -> Trial:
-    """A playground whose processes may be killed."""
-    with Trial() as trial:
-        yield trial
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -138,11 +129,3 @@ def test_what_cannot_work_is_refused_in_one_sentence(environment: dict[str, str]
     assert ended.returncode == 1
     assert sentence in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
-
-
-def _invoke(trial: Trial, code: bytes) -> None:
-    client = trial.boto3("lambda")
-    role = "arn:aws:iam::000000000000:role/any"
-    client.create_function(FunctionName="kept", Runtime="python3.12", Handler="m.handler", Role=role, Code={"ZipFile": code})
-    client.get_waiter("function_active_v2").wait(FunctionName="kept")
-    assert client.invoke(FunctionName="kept", Payload=b"{}")["StatusCode"] == 200
