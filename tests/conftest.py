@@ -5,8 +5,10 @@ import subprocess
 import time
 import zipfile
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from botocore.waiter import Waiter
 
 from playground.supervision import redis_server
 from playground.supervision.trial import Trial
@@ -15,6 +17,19 @@ from tests.data_folder import DATA
 
 def pytest_sessionfinish() -> None:
     subprocess.run(["rm", "-rf", str(DATA)], check=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _waiters_look_often() -> Iterator[None]:
+    """A function is ready after a moment, and botocore's waiters look once a second."""
+    patient = Waiter.wait
+
+    def wait(waiter: Waiter, **arguments: Any) -> None:
+        patient(waiter, **{"WaiterConfig": {"Delay": 0.02, "MaxAttempts": 3000}} | arguments)
+
+    Waiter.wait = wait
+    yield
+    Waiter.wait = patient
 
 
 @pytest.fixture(scope="session")

@@ -126,7 +126,7 @@ def handler(event, context):
     bench.pause(1.0)
     second_start, second_end = json.loads(bench.invoke(environment, {"seconds": 0.5}).payload)
     assert all(count > 5 for count in first_end)
-    assert all(0 <= later - earlier <= 8 for earlier, later in zip(first_end, second_start, strict=True))
+    assert all(0 <= later - earlier <= 50 for earlier, later in zip(first_end, second_start, strict=True))
     assert all(later - earlier > 5 for earlier, later in zip(second_start, second_end, strict=True))
 
 

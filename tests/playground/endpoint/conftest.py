@@ -42,7 +42,7 @@ class Server:
         """A boto3 client that asks once."""
         config = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}, inject_host_prefix=False)
         options = {"region_name": "us-east-1", "aws_access_key_id": key, "aws_secret_access_key": secret, "config": config} | options
-        return boto3.session.Session().client(service, endpoint_url=self.url, **options)
+        return boto3.client(service, endpoint_url=self.url, **options)  # a session of its own would read all models anew
 
 
 @pytest.fixture(scope="module")

@@ -54,7 +54,7 @@ class Caller:
 
     def client(self, service: str) -> Any:
         config = Config(retries={"max_attempts": 0}, inject_host_prefix=False)
-        return boto3.session.Session().client(service, endpoint_url=self._url, region_name="us-east-1", config=config, **self._keys)
+        return boto3.client(service, endpoint_url=self._url, region_name="us-east-1", config=config, **self._keys)
 
 
 def caller_with(stack: Trial, credentials: dict[str, Any]) -> Caller:
