@@ -74,6 +74,14 @@ async def invoke(
     )
 
 
+def reject(request: InvokeRequest, error: AwsError) -> None:
+    """Records an invocation that its entrance refused before it knew who calls."""
+    engine = installed()
+    record = engine.journal.begin(request, Principal.anonymous())
+    engine.journal.step(record, Station.ACCEPT, "ok", at=request.received_at, bytes=len(request.payload))
+    _refuse(engine, record, error)
+
+
 def accept(engine: Engine, record: Record) -> None:
     """Bounds and parses the payload. Raises RequestTooLargeException, InvalidRequestContentException."""
     request = record.request

@@ -6,7 +6,6 @@ from typing import Any
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "playground.settings")
 
 from channels.routing import ProtocolTypeRouter
-from channels.security.websocket import AllowedHostsOriginValidator
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 
@@ -14,6 +13,7 @@ pages = get_asgi_application()
 
 from playground import sign_of_life  # noqa: E402
 from playground.dashboard.static_files import StaticFiles  # noqa: E402
+from playground.live.origins import OwnOrigin  # noqa: E402
 from playground.live.routing import socket  # noqa: E402
 
 static_files = StaticFiles()
@@ -25,4 +25,4 @@ async def http(scope: Any, receive: Any, send: Any) -> None:
     await (static_files if scope["path"].startswith(settings.STATIC_URL) else pages)(scope, receive, send)
 
 
-application = ProtocolTypeRouter({"http": http, "websocket": AllowedHostsOriginValidator(socket)})
+application = ProtocolTypeRouter({"http": http, "websocket": OwnOrigin(socket)})

@@ -6,13 +6,14 @@ from functools import cached_property
 
 from invocations.arn import LATEST
 from invocations.enums import LogType
-from invocations.models import Function, Invocation
+from invocations.models import Function, FunctionUrl, Invocation
 from invocations.resources import samples
 from invocations.values import InvokeRequest
-from playground.dashboard import invocation_models
+from playground.dashboard import invocation_models, url_lane
 from playground.dashboard.call_as import Call, Form, forms
-from playground.dashboard.invocation_models import CHOICES, MODELS, Model
+from playground.dashboard.invocation_models import MODELS, URL, Model
 from playground.dashboard.json_text import Mistake, mistake_in
+from playground.front_doors.function_url import SOURCE
 
 EMPTY_EVENT = "{}"
 TIMES = (1, 10, 50, 200)
@@ -73,7 +74,7 @@ class FirePanel:
     @property
     def chosen(self) -> list[Model]:
         """The models to fire by."""
-        return [MODELS[name] for name in self.models.split(",")]
+        return invocation_models.parse(self.models)
 
     @property
     def all_models(self) -> list[Model]:
@@ -83,7 +84,7 @@ class FirePanel:
     @property
     def choices(self) -> list[tuple[str, str, str]]:
         """(value, label, key) of the chips."""
-        return CHOICES
+        return invocation_models.choices(self.models)
 
     @property
     def all_times(self) -> list[str]:
@@ -100,12 +101,26 @@ class FirePanel:
         """The same call in other forms, for each model."""
         found = []
         for model in self.chosen:
+            if model is URL:
+                found += self._url_calls
+                continue
             call = Call(self.account_id, self.fn, self.payload, self.endpoint_url, self.qualifier, self.log_type)
             found += [
                 form if len(self.chosen) == 1 else replace(form, id=f"{form.id}-{model.id}", name=f"{form.name}, {model.name.lower()}")
                 for form in forms(replace(call, invocation_type=model.invocation_type, times=self.repeats))
             ]
         return found
+
+    @cached_property
+    def url(self) -> FunctionUrl | None:
+        """The URL that the function has for the qualifier."""
+        return url_lane.url_of(self.function, self.qualifier)
+
+    @property
+    def _url_calls(self) -> list[Form]:
+        if self.url is None:
+            return []
+        return [Form("curl-url", "curl, function URL", url_lane.call_of(self.url, self.payload, self.endpoint_url).curl())]
 
     @property
     def rows(self) -> int:
@@ -121,7 +136,7 @@ class FirePanel:
             qualifier=self.qualifier or None,
             invocation_type=model.invocation_type,
             log_type=LogType(self.log_type),
-            source="console",
+            source=SOURCE if model is URL else "console",
             replay_of=self.replay_of or None,
         )
 
@@ -130,6 +145,9 @@ class FirePanel:
         self.mistake = mistake_in(self.payload)
         if self.function is None:
             self.problem = f"There is no function {self.fn!r}." if self.fn else "Choose a function."
+        elif self.chosen == [URL] and self.url is None:
+            named = f"{self.fn}:{self.qualifier}" if self.qualifier else self.fn
+            self.problem = f"{named} has no function URL. Its URL tab makes one."
         return self.mistake is None and not self.problem
 
 
@@ -142,11 +160,12 @@ def default_function(account_id: str) -> str:
 
 def panel(account_id: str, endpoint_url: str, typed: Mapping[str, str]) -> FirePanel:
     """A panel as *typed*: the query of a link, or what its form sent. A function with saved events starts with the first."""
-    options = {"log_type": set(map(str, LogType)), "models": {value for value, _, _ in CHOICES}, "times": set(map(str, TIMES))}
+    options = {"log_type": set(map(str, LogType)), "times": set(map(str, TIMES))}
     found = FirePanel(account_id, endpoint_url)
     for name in ("fn", "qualifier", "event", "payload", "log_type", "models", "times", "replay_of"):
         if name in typed and (name not in options or typed[name] in options[name]):
             setattr(found, name, typed[name])
+    found.models = found.models if found.chosen else invocation_models.SYNC.id
     found.payload = found.payload.replace("\r\n", "\n")  # as it was typed: forms send both characters
     found.function = Function.objects.of(account_id).filter(name=found.fn).first() if found.fn else None
     if "payload" not in typed:

@@ -56,12 +56,42 @@ ASYNC: Final = Model(
         "To the on-failure destination and the dead-letter queue; without them it is lost.",
     ),
 )
+URL: Final = Model(
+    "url",
+    "Function URL",
+    InvocationType.REQUEST_RESPONSE,
+    "2",
+    "An HTTP request to the function’s URL: the event is its body, the function receives the request, and the caller an HTTP answer.",
+    (
+        "The HTTP client, until the function has answered.",
+        "The client, if anybody: HTTP knows no retries.",
+        "The client’s own.",
+        "One request an event.",
+        size(limits.SYNC_PAYLOAD),
+        "To the client as 502, without the error: that is in the log alone.",
+    ),
+)
 DRY: Final = Model("dry", "DryRun", InvocationType.DRY_RUN, "", "The checks alone: permission, event, version. The function does not run.")
 
-MODELS: Final = {model.id: model for model in (SYNC, ASYNC, DRY)}
-COMPARED: Final = f"{SYNC.id},{ASYNC.id}"
-CHOICES: Final = [*((model.id, model.name, model.key) for model in (SYNC, ASYNC)), (COMPARED, "Both", ""), (DRY.id, DRY.name, "")]
+MODELS: Final = {model.id: model for model in (SYNC, URL, ASYNC, DRY)}
+LANES: Final = (SYNC, URL, ASYNC)
+"""Those that can be fired beside each other."""
+COMPARED: Final = ",".join(model.id for model in LANES)
+CHOICES: Final = [*((model.id, model.name, model.key) for model in LANES), (COMPARED, "All three", ""), (DRY.id, DRY.name, "")]
 """(value, label, key) of the chips."""
+
+
+def parse(text: str) -> list[Model]:
+    """The models whose ids stand in *text* with commas between them: one, or several of LANES. Empty for anything else."""
+    found = [MODELS[name] for name in text.split(",") if name in MODELS]
+    is_sound = len(found) == len(set(text.split(","))) == text.count(",") + 1 and (len(found) == 1 or set(found) <= set(LANES))
+    return found if is_sound else []
+
+
+def choices(text: str) -> list[tuple[str, str, str]]:
+    """CHOICES, and the combination in *text* where it is another."""
+    others = parse(text) if text not in {value for value, _, _ in CHOICES} else []
+    return [*CHOICES, (text, " + ".join(model.name for model in others), "")] if others else CHOICES
 
 
 def of_type(invocation_type: str) -> Model:

@@ -10,7 +10,7 @@ from channels.db import database_sync_to_async
 from invocations.arn import LATEST
 from invocations.enums import InvocationState
 from invocations.models import EventInvokeConfig
-from playground.dashboard import invocation_models, invocation_view
+from playground.dashboard import invocation_models, invocation_view, url_lane
 from playground.dashboard.arns import Place, place
 from playground.dashboard.figures import milliseconds
 from playground.dashboard.invocation_models import DIFFERENCES, Model
@@ -44,12 +44,18 @@ class Lane:
             return ""
         if self.is_asynchronous and self.view.accepted_ms is not None:
             return f"202 after {milliseconds(self.view.accepted_ms)}"
-        return f"{self.view.status_code} after {milliseconds(self.view.total_ms)}" if self.view.is_final else ""
+        status = url_lane.status_of(self.view) if self.is_url and self.view.is_final else self.view.status_code
+        return f"{'HTTP ' if self.is_url else ''}{status} after {milliseconds(self.view.total_ms)}" if self.view.is_final else ""
 
     @property
     def is_asynchronous(self) -> bool:
         """Whether nobody waits in it."""
         return self.model is invocation_models.ASYNC
+
+    @property
+    def is_url(self) -> bool:
+        """Whether an HTTP client calls in it."""
+        return self.model is invocation_models.URL
 
     @property
     def has_answered(self) -> bool:
@@ -69,6 +75,8 @@ class Lane:
     def stages(self) -> list[Stage]:
         """Caller, queue where there is one, function, and who gets the response."""
         names = ["Caller", "Event queue", "Function", "Destination"] if self.is_asynchronous else ["Caller", "Function", "Caller"]
+        if self.is_url:
+            names = ["HTTP client", "Function", "HTTP client"]
         return [Stage(name, phase) for name, phase in zip(names, self._phases, strict=True)]
 
     @property
@@ -98,8 +106,9 @@ class Lanes:
 
     @property
     def runs(self) -> str:
-        """Request ids with dots between them: in topics and addresses. Empty before anything was fired."""
-        return ".".join(lane.view.request_id for lane in self.lanes if lane.view)
+        """Request ids with dots between them: in topics and addresses; a lane that could not be fired by its model's id. Empty before
+        anything was fired."""
+        return ".".join(lane.view.request_id if lane.view else lane.model.id for lane in self.lanes) if self.first else ""
 
     @property
     def topic(self) -> str:
@@ -108,8 +117,14 @@ class Lanes:
 
     @property
     def first(self) -> InvocationView | None:
-        """Any of them: the event is the same."""
-        return next((lane.view for lane in self.lanes if lane.view), None)
+        """Any of them: the event is the same, but for what a URL makes of it."""
+        views = [lane.view for lane in self.lanes if lane.view]
+        return next((view for view in views if not url_lane.is_of_url(view)), views[0] if views else None)
+
+    @property
+    def models(self) -> str:
+        """The ids of their models, as the panel has them."""
+        return ",".join(lane.model.id for lane in self.lanes)
 
     @cached_property
     def differences(self) -> list[tuple[str, list[str]]]:
@@ -119,21 +134,27 @@ class Lanes:
 
 async def find(account_id: str, runs: str) -> Lanes | None:
     """The lanes of those invocations; None where none of them is known."""
-    views = await asyncio.gather(*(invocation_view.find(account_id, request_id) for request_id in runs.split(".")[:MOST]))
-    found: Lanes | None = await database_sync_to_async(_lanes)(account_id, [view for view in views if view is not None])
+    names = runs.split(".")[:MOST]
+    views = await asyncio.gather(*(_find(account_id, name) for name in names))
+    known: list[InvocationView | Model] = [each for each in views if each is not None]
+    if not any(isinstance(each, InvocationView) for each in known):
+        return None
+    found: Lanes = await database_sync_to_async(of_views)(account_id, known)
     return found
 
 
-def of_views(account_id: str, views: Sequence[InvocationView]) -> Lanes:
-    """The lanes of invocations that are known already."""
-    found = _lanes(account_id, views)
-    assert found is not None
-    return found
+async def _find(account_id: str, name: str) -> InvocationView | Model | None:
+    return invocation_models.MODELS.get(name) or await invocation_view.find(account_id, name)
 
 
-def _lanes(account_id: str, views: Sequence[InvocationView]) -> Lanes | None:
-    lanes = [Lane(invocation_models.of_type(view.invocation_type), view) for view in views]
-    return Lanes([_with_failures(account_id, lane) if lane.is_asynchronous else lane for lane in lanes]) if lanes else None
+def of_views(account_id: str, views: Sequence[InvocationView | Model]) -> Lanes:
+    """The lanes of invocations that are known already, and of models by which none could be made."""
+    lanes = [Lane(each) if isinstance(each, Model) else Lane(_model_of(each), each) for each in views]
+    return Lanes([_with_failures(account_id, lane) if lane.is_asynchronous and lane.view else lane for lane in lanes])
+
+
+def _model_of(view: InvocationView) -> Model:
+    return invocation_models.URL if url_lane.is_of_url(view) else invocation_models.of_type(view.invocation_type)
 
 
 def _with_failures(account_id: str, lane: Lane) -> Lane:

@@ -14,11 +14,13 @@ from django.conf import settings
 from invocations.models import AccessKey, FunctionUrl
 from invocations.region import REGION
 from playground.dashboard.call_as import key_of
+from playground.front_doors import asked_id
 from playground.front_doors import cors as cors_rules
 
 NOBODY, ROOT = "", "root"
 _MOST_SHOWN = 100_000
 """Bytes of a body."""
+_NOT_JOURNALLED = frozenset({"RequestEntityTooLargeException", "InvalidRequestException"})
 _IN_A_PATH = "%/?:@!$&'()*+,;=-._~[]"
 
 
@@ -110,8 +112,11 @@ def credentials_of(account_id: str, signer: str) -> Credentials | None:
     return Credentials(key.access_key_id, key.secret_access_key)
 
 
-def exchange(call: HttpCall, url: FunctionUrl, timeout: float) -> Exchanged:
-    """Sends it to this machine's endpoint. Raises OSError and HTTPException where no answer comes."""
+def exchange(call: HttpCall, url: FunctionUrl, timeout: float, request_id: str = "") -> Exchanged:
+    """Sends it to this machine's endpoint; the invocation is to have *request_id*, if one is given.
+
+    Raises OSError and HTTPException where no answer comes.
+    """
     sent = call.sent_headers()
     parts = urlsplit(call.url)
     target = parts.path + (f"?{parts.query}" if parts.query else "")
@@ -120,6 +125,8 @@ def exchange(call: HttpCall, url: FunctionUrl, timeout: float) -> Exchanged:
         connection.putrequest(call.method, target, skip_host=True, skip_accept_encoding=True)
         for name, value in sent:
             connection.putheader(name, value.encode())
+        if request_id:
+            connection.putheader(asked_id.HEADER, asked_id.sealed(request_id))
         connection.endheaders(call.body.encode() or None)
         answer = connection.getresponse()
         try:
@@ -157,15 +164,12 @@ def _shown(body: bytes, is_cut: bool) -> str:
 
 
 def _request_id(call: HttpCall, url: FunctionUrl, answer: http.client.HTTPResponse) -> str:
-    """Of what is in the journal: preflights and requests refused for their signature are not."""
+    """Of what is in the journal: preflights are not, and what was too large or no request."""
     lower = {name.lower(): value for name, value in call.sent_headers()}
     if url.cors is not None and cors_rules.is_preflight(call.method, lower):
         return ""
-    error = answer.getheader("x-amzn-errortype")
-    is_asked = call.credentials is not None or url.auth_type == "NONE"
-    if error is None or error == "TooManyRequestsException" or (error == "AccessDeniedException" and is_asked):
-        return answer.getheader("x-amzn-requestid") or ""
-    return ""
+    is_journalled = answer.getheader("x-amzn-errortype") not in _NOT_JOURNALLED
+    return (answer.getheader("x-amzn-requestid") or "") if is_journalled else ""
 
 
 def _readable(origin: str, headers: Sequence[tuple[str, str]]) -> str:

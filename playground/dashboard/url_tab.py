@@ -5,6 +5,7 @@ from typing import Any
 from invocations.arn import LATEST
 from invocations.models import FunctionUrl, FunctionVersion
 from invocations.resources import function_urls
+from playground.dashboard import url_metrics
 from playground.dashboard.url_client import HttpCall, signers
 from playground.dashboard.url_forms import RequestForm, UrlForm
 from playground.dashboard.web import DashboardRequest, endpoint_url
@@ -42,6 +43,7 @@ def context(request: DashboardRequest, version: FunctionVersion) -> dict[str, An
     cors = url.cors or {}
     return found | {
         "url_address": address,
+        "metrics": url_metrics.of(url),
         "path_form": path_form_of(url.url_id, endpoint),
         "missing": function_urls.missing_public(url) if url.auth_type == "NONE" else [],
         "is_open_wrongly": bool(cors.get("AllowCredentials")) and "*" in (cors.get("AllowOrigins") or ()),

@@ -18,7 +18,7 @@ from invocations.errors import (
     RequestTooLargeException,
     ResourceNotFoundException,
 )
-from invocations.invoke import invoke
+from invocations.invoke import invoke, reject
 from invocations.resources import access_keys
 from invocations.run import Streaming
 from invocations.values import InvokeRequest, InvokeResult, Principal, new_request_id, new_trace_id
@@ -30,7 +30,7 @@ from playground.endpoint.request_context import keys_of_http
 from playground.endpoint.response_stream import ResponseStream
 from playground.endpoint.services import BY_NAME
 from playground.endpoint.wire import BrokenOff, HeaderPairs, HttpAnswer, HttpRequest, Malformed, header_value
-from playground.front_doors import cors, http_event, http_response
+from playground.front_doors import asked_id, cors, http_event, http_response
 from playground.front_doors.addresses import Addressed
 from playground.front_doors.http_response import BODILESS, BadResponse
 from playground.front_doors.prelude import CONTENT_TYPE, Prelude
@@ -53,7 +53,7 @@ _running: set["asyncio.Task[InvokeResult]"] = set()
 
 async def answer(request: HttpRequest, addressed: Addressed, receive: Receive, principal_of: PrincipalOf | None) -> HttpAnswer:
     """Answers one request to a function URL. Raises Disconnected while the request is still on its way."""
-    request_id = new_request_id()
+    request_id = asked_id.take(request.headers) or new_request_id()
     trace_id = request.headers.get("x-amzn-trace-id") or new_trace_id()
     url = await catalogue.url(addressed.url_id)
     if url is None:
@@ -90,7 +90,7 @@ class _Exchange:
                 raise RequestEntityTooLargeException("")
             if url.alias_is_gone:
                 raise AccessDeniedException("")
-            principal = await self._principal(principal_of)
+            principal = await self._known(principal_of)
             if url.invoke_mode == "RESPONSE_STREAM":
                 return await self._streamed(principal)
             return self._buffered(await asyncio.shield(self._start(principal, None)))
@@ -114,6 +114,18 @@ class _Exchange:
             log.exception("request %s to the function URL %s failed", self._request_id, url.url_id)
             return _refusal("ServiceException", "The AWS Lambda service encountered an internal error.", 500)
 
+    async def _known(self, principal_of: PrincipalOf | None) -> Principal:
+        """Who asks. A caller who is refused for the signature alone is in the journal too. Raises as `_principal` does."""
+        try:
+            return await self._principal(principal_of)
+        except Refused as refused:
+            reject(self._invoke_request(Principal.anonymous()), refused.as_error("json"))
+            raise
+        except AccessDeniedException:
+            unsigned = AccessDeniedException("The request is not signed, and the AuthType of the function URL is AWS_IAM.")
+            reject(self._invoke_request(Principal.anonymous()), unsigned)
+            raise
+
     async def _principal(self, principal_of: PrincipalOf | None) -> Principal:
         """Who asks. Raises Refused for a signature that is wrong, AccessDeniedException where one is missing."""
         if self._url.auth_type == "NONE":
@@ -130,8 +142,16 @@ class _Exchange:
 
     def _start(self, principal: Principal, streaming: Streaming | None) -> "asyncio.Task[InvokeResult]":
         """The invocation, which goes on when the client leaves."""
+        keys = keys_of_http(self._request.headers, self._request.source_ip, is_secure=self._request.scheme == "https")
+        keys |= {"lambda:functionurlauthtype": self._url.auth_type, "lambda:invokedviafunctionurl": "true"}
+        running = asyncio.create_task(invoke(self._invoke_request(principal), principal, streaming, keys, ACTIONS))
+        _running.add(running)
+        running.add_done_callback(_running.discard)
+        return running
+
+    def _invoke_request(self, principal: Principal) -> InvokeRequest:
         event = http_event.event_of(self._request, self._addressed, principal, self._request_id, self._trace_id, hidden=self._hidden)
-        request = InvokeRequest(
+        return InvokeRequest(
             account_id=self._url.account_id,
             function_name=self._url.function_name,
             payload=json.dumps(event).encode(),
@@ -142,12 +162,6 @@ class _Exchange:
             source_ip=self._request.source_ip,
             user_agent=self._request.headers.get("user-agent", ""),
         )
-        keys = keys_of_http(self._request.headers, self._request.source_ip, is_secure=self._request.scheme == "https")
-        keys |= {"lambda:functionurlauthtype": self._url.auth_type, "lambda:invokedviafunctionurl": "true"}
-        running = asyncio.create_task(invoke(request, principal, streaming, keys, ACTIONS))
-        _running.add(running)
-        running.add_done_callback(_running.discard)
-        return running
 
     def _buffered(self, result: InvokeResult) -> HttpAnswer:
         if result.function_error:

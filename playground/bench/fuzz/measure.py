@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from random import Random
 from typing import Any, Final
 
 from django.urls import reverse
@@ -14,8 +15,10 @@ from playground.bench.fuzz.values import ACCOUNT
 from playground.endpoint import operations
 from playground.supervision.trial import Trial
 
-TOGETHER: Final = 8
-"""Requests of one example: Hypothesis bounds what one may be made of."""
+TOGETHER: Final = 4
+"""Drafts of one example: Hypothesis bounds what one may be made of."""
+VARIANTS: Final = 6
+"""How often each is sent: once as it is, and then with something of it changed."""
 SHOWN: Final = 20
 
 
@@ -42,30 +45,32 @@ def fuzz(
     ports: Mapping[str, int],
     count: int,
     *,
-    strategy: "st.SearchStrategy[requests.Sent] | None" = None,
+    strategy: "st.SearchStrategy[requests.Draft] | None" = None,
     say: Callable[[str], None] = lambda _: None,
-    seed: int | None = None,
+    same_each_time: bool = False,
 ) -> sending.Verdict:
-    """Sends *count* requests and judges the answers; with *seed* always the same ones."""
+    """Sends *count* requests and judges the answers; with *same_each_time* the same ones each time."""
     operations.load()
     reverse("playground", args=[ACCOUNT])  # the addresses are read before the clock runs
     verdict = sending.Verdict()
-    strategy = strategy if strategy is not None else requests.any_request()
+    strategy = strategy if strategy is not None else requests.drafts()
     with asyncio.Runner() as runner:
 
         @settings(
-            max_examples=max(count // TOGETHER, 1),
+            max_examples=max(count // (TOGETHER * VARIANTS), 1),
             deadline=None,
             database=None,
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
-            derandomize=seed is not None,
+            derandomize=same_each_time,
         )
-        @given(st.lists(strategy, min_size=TOGETHER, max_size=TOGETHER))
-        def some(batch: list[requests.Sent]) -> None:
-            runner.run(sending.send_all(ports, batch, verdict))
+        @given(st.lists(strategy, min_size=TOGETHER, max_size=TOGETHER), st.integers(0, 2**32))
+        def some(batch: list[requests.Draft], number: int) -> None:
+            random = Random(number)
+            made = [requests.finished(draft, random, mutate=variant > 0) for draft in batch for variant in range(VARIANTS)]
+            runner.run(sending.send_all(ports, made, verdict))
             sent = sum(verdict.statuses.values())
-            if sent % 5000 < TOGETHER:
+            if sent % 5000 < len(made):
                 say(f"{sent:,} sent, {len(verdict.failures)} failures")
 
         some()

@@ -5,15 +5,16 @@ import hmac
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
+from random import Random
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from hypothesis import strategies as st
 
-from playground.bench.fuzz.values import ACCOUNT, deep_json, json_value, members_of, text
+from playground.bench.fuzz.values import ACCOUNT, ODD, deep_json, json_value, members_of, text
 from playground.endpoint import registry
 from playground.endpoint.services import BY_NAME, Service, model_of
 
@@ -123,6 +124,23 @@ _HEADER_VALUES: Final = (
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """A request before it is signed, framed and sent, maybe several times with something changed."""
+
+    port: str
+    """ENDPOINT or DASHBOARD."""
+    method: str = ""
+    path: str = ""
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    signing_name: str = ""
+    """Empty for what is not signed."""
+    raw: bytes | None = None
+    """All of it, where it is no HTTP."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     """One request."""
 
@@ -144,18 +162,18 @@ def operations() -> list[tuple[Service, str]]:
     return [(BY_NAME[service], name) for service in BY_NAME for name in registry.names_of(service)]
 
 
-def any_request() -> "st.SearchStrategy[Sent]":
-    """Of every sort."""
-    return st.one_of(calls(), calls(), calls(), calls(), plain(ENDPOINT), plain(DASHBOARD), pages(), garbage())
+def drafts() -> "st.SearchStrategy[Draft]":
+    """Of every sort; most for the endpoint, which has more to misunderstand and answers sooner."""
+    return st.one_of(*[calls()] * 9, plain(ENDPOINT), plain(ENDPOINT), plain(DASHBOARD), pages(), garbage())
 
 
-def to_endpoint() -> "st.SearchStrategy[Sent]":
+def to_endpoint() -> "st.SearchStrategy[Draft]":
     """Those of the AWS endpoint alone."""
     return st.one_of(calls(), calls(), calls(), calls(), plain(ENDPOINT), garbage(ENDPOINT))
 
 
 @st.composite
-def calls(draw: st.DrawFn) -> Sent:
+def calls(draw: st.DrawFn) -> Draft:
     """A call of one operation in one of its service's protocols."""
     service, name = draw(st.sampled_from(operations()))
     operation = model_of(service.name).operation_model(name)
@@ -181,25 +199,26 @@ def calls(draw: st.DrawFn) -> Sent:
                 st.binary(max_size=60), st.sampled_from([b"{", b"<a>", b"<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a>&b;</a>"])
             )
         )
-    headers |= draw(_more_headers)
-    return _http(draw, ENDPOINT, method, path, query, headers, body, service.signing_name)
+    if draw(st.integers(0, 3)) == 0:
+        headers |= draw(_more_headers)
+    return Draft(ENDPOINT, method, path, query, headers, body, service.signing_name)
 
 
 @st.composite
-def plain(draw: st.DrawFn, port: str) -> Sent:
+def plain(draw: st.DrawFn, port: str) -> Draft:
     """Any method, path, headers and body."""
     method = draw(st.sampled_from(_METHODS))
     path = draw(st.one_of(st.sampled_from(_PATHS), text.map(lambda each: "/" + _wire(each))))
     query = draw(st.one_of(st.just(""), st.dictionaries(text, text, max_size=3).map(lambda pairs: urlencode(pairs, errors="replace"))))
     if path.startswith("/_playground/") and method not in ("GET", "HEAD", "OPTIONS"):
         path = "/_playground/health"  # what is sent here must not turn the default account's clock
-    return _http(
-        draw, port, method, path, query, draw(_more_headers), draw(st.binary(max_size=80)), draw(st.sampled_from(["lambda", "s3", "sqs"]))
+    return Draft(
+        port, method, path, query, draw(_more_headers), draw(st.binary(max_size=80)), draw(st.sampled_from(["lambda", "s3", "sqs"]))
     )
 
 
 @st.composite
-def pages(draw: st.DrawFn) -> Sent:
+def pages(draw: st.DrawFn) -> Draft:
     """A page of the dashboard or one of its forms, with a token that is accepted."""
     pattern, names = draw(st.sampled_from(_routes()))
     values = {
@@ -212,13 +231,13 @@ def pages(draw: st.DrawFn) -> Sent:
     headers = draw(_more_headers) if draw(st.booleans()) else {}
     headers |= draw(st.sampled_from([{}, {"hx-request": "true"}, {"hx-request": "true", "hx-boosted": "true"}]))
     if draw(st.booleans()):
-        return _http(draw, DASHBOARD, "GET", path, encoded, headers, b"", "")
+        return Draft(DASHBOARD, "GET", path, encoded, headers, b"", "")
     headers |= {"content-type": "application/x-www-form-urlencoded", "cookie": f"csrftoken={_CSRF}", "x-csrftoken": _CSRF}
-    return _http(draw, DASHBOARD, "POST", path, "", headers, encoded.encode(), "")
+    return Draft(DASHBOARD, "POST", path, "", headers, encoded.encode(), "")
 
 
 @st.composite
-def garbage(draw: st.DrawFn, port: str = "") -> Sent:
+def garbage(draw: st.DrawFn, port: str = "") -> Draft:
     """What is no request, or only the beginning of one."""
     port = port or draw(st.sampled_from([ENDPOINT, DASHBOARD]))
     data = draw(
@@ -244,7 +263,7 @@ def garbage(draw: st.DrawFn, port: str = "") -> Sent:
             ),
         )
     )
-    return Sent(port, data, is_whole=False)
+    return Draft(port, raw=data)
 
 
 _FIELDS: Final = (
@@ -361,28 +380,54 @@ def _xml(name: str, value: Any) -> str:
     return f"<{name}>{value}</{name}>"
 
 
-def _http(
-    draw: st.DrawFn, port: str, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes, signing_name: str
-) -> Sent:
-    host = draw(st.sampled_from(("localhost",) * 20 + _HOSTS))
-    told = {"host": host, "connection": "close", **{name: _line(value) for name, value in headers.items()}}
-    how = (
-        draw(st.sampled_from(["good", "good", "good", "good", "good", "good", "tampered", "presigned", "none", "late"]))
-        if signing_name
-        else "none"
-    )
-    if how != "none" and "authorization" not in headers:
-        query, told = _signed(how, method, path, query, told, body, signing_name)
-    framing = draw(st.sampled_from(["length"] * 12 + ["chunked", "short", "long"]))
-    pieces = body
+def finished(draft: Draft, random: Random, *, mutate: bool) -> Sent:
+    """The bytes, signed well or badly and framed well or badly; with *mutate*, something of it is changed before."""
+    if draft.raw is not None:
+        return Sent(draft.port, _mutated(draft.raw, random) if mutate else draft.raw, is_whole=False)
+    if mutate:
+        draft = _changed(draft, random)
+    host = random.choice(_HOSTS) if random.random() < 0.05 else "localhost"
+    query, body = draft.query, draft.body
+    told = {"host": host, "connection": "close", **{name: _line(value) for name, value in draft.headers.items()}}
+    how = random.choice(_SIGNED) if draft.signing_name else "none"
+    if how != "none" and "authorization" not in draft.headers:
+        query, told = _signed(how, draft.method, draft.path, query, told, body, draft.signing_name)
+    framing = random.choice(_FRAMED)
     if framing == "chunked":
         told["transfer-encoding"] = "chunked"
-        pieces = b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body) if body else b"0\r\n\r\n"
+        body = b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body) if body else b"0\r\n\r\n"
     else:
         told["content-length"] = str(len(body) + {"length": 0, "short": -min(len(body), 1), "long": 7}[framing])
-    target = _line(path) + (f"?{_line(query)}" if query else "")
-    lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in told.items())]
-    return Sent(port, "\r\n".join(lines).encode("latin-1", "replace") + b"\r\n\r\n" + pieces, is_whole=framing in ("length", "chunked"))
+    target = _line(draft.path) + (f"?{_line(query)}" if query else "")
+    lines = [f"{draft.method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in told.items())]
+    data = "\r\n".join(lines).encode("latin-1", "replace") + b"\r\n\r\n" + body
+    return Sent(draft.port, data, is_whole=framing in ("length", "chunked"))
+
+
+_SIGNED: Final = (*["good"] * 24, "tampered", "presigned", "none", "late")
+_FRAMED: Final = (*["length"] * 26, "chunked", "chunked", "chunked", "chunked", "short", "long")
+
+
+def _changed(draft: Draft, random: Random) -> Draft:
+    """Something of a request is not what it was."""
+    match random.randrange(6):
+        case 0:
+            return replace(draft, method=random.choice(_METHODS))
+        case 1:
+            return replace(draft, path=_mutated(draft.path.encode("latin-1", "replace"), random).decode("latin-1"))
+        case 2:
+            return replace(draft, headers={**draft.headers, random.choice(_HEADERS): random.choice(_HEADER_VALUES)})
+        case 3:
+            return replace(draft, query=_mutated(draft.query.encode("latin-1", "replace"), random).decode("latin-1"))
+    return replace(draft, body=_mutated(draft.body, random))
+
+
+def _mutated(data: bytes, random: Random) -> bytes:
+    """A stretch of it is cut out, doubled, or has something hurtful put into its place."""
+    start = random.randrange(len(data) + 1)
+    end = min(len(data), start + random.randrange(12))
+    put = random.choice([b"", data[start:end] * 2, random.choice(ODD).encode("utf-8", "replace"), bytes([random.randrange(256)])])
+    return data[:start] + put + data[end:]
 
 
 def _signed(how: str, method: str, path: str, query: str, headers: dict[str, str], body: bytes, service: str) -> tuple[str, dict[str, str]]:

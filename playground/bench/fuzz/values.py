@@ -10,7 +10,7 @@ ACCOUNT: Final = "444455556666"
 """Whose things the requests make and destroy."""
 _DEEPEST: Final = 3
 _PAYLOAD_DEPTH: Final = 2000
-_ODD: Final = (
+ODD: Final = (
     "",
     " ",
     "\x00",
@@ -65,7 +65,7 @@ _NAMES: Final = (
     "$LATEST",
 )
 
-text: Final = st.one_of(st.sampled_from(_NAMES), st.sampled_from(_NAMES), st.sampled_from(_ODD), st.text(max_size=24))
+text: Final = st.one_of(st.sampled_from(_NAMES), st.sampled_from(_NAMES), st.sampled_from(ODD), st.text(max_size=24))
 """Names that may exist, text that is known to hurt, and text that nobody thought of."""
 json_value: Final = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), text),

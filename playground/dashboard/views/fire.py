@@ -14,14 +14,14 @@ from invocations.errors import AwsError, ServiceException, ValidationException
 from invocations.resources import test_events
 from invocations.services import s3, sqs
 from invocations.values import InvokeRequest
-from playground.dashboard import bucket_objects, invocation_models, invocation_view, json_text
+from playground.dashboard import bucket_objects, invocation_models, invocation_view, json_text, url_lane
 from playground.dashboard import lanes as side_by_side
 from playground.dashboard.burst import Burst
 from playground.dashboard.calling import Answers, ask, ask_all, send
 from playground.dashboard.explain import explain
 from playground.dashboard.fire_panel import FirePanel, default_function, panel
 from playground.dashboard.flow import flow
-from playground.dashboard.invocation_models import ASYNC
+from playground.dashboard.invocation_models import ASYNC, URL, Model
 from playground.dashboard.invocation_view import InvocationView
 from playground.dashboard.lanes import Lanes
 from playground.dashboard.queue_messages import Origin, event_of, origin_of
@@ -44,7 +44,7 @@ def fire(request: DashboardRequest) -> HttpResponse:
     repeated = _repeat(request, earlier.first if earlier else None) or _of_message(request) or _of_object(request)
     filled = repeated or panel(request.account.account_id, endpoint_url(request), typed)
     if earlier:
-        filled.models = invocation_models.COMPARED
+        filled.models = earlier.models
     return _show(request, filled, lanes=earlier)
 
 
@@ -92,7 +92,7 @@ def _fire_one(request: DashboardRequest, filled: FirePanel) -> HttpResponse:
     if model is ASYNC:
         answer = ask(invoke)
     else:
-        send(invoke, wait=not request.htmx)
+        _send(request, filled, model, invoke)
     if not request.htmx:
         return redirect(f"/w/{filled.account_id}/invocations/{invoke.request_id}/")
     view = _found(invoke)
@@ -110,17 +110,26 @@ def _fire_many(request: DashboardRequest, filled: FirePanel) -> HttpResponse:
 
 
 def _fire_side_by_side(request: DashboardRequest, filled: FirePanel) -> HttpResponse:
-    invokes = [filled.request(model) for model in filled.chosen]
-    for model, invoke in zip(filled.chosen, invokes, strict=True):
+    made = {model: filled.request(model) for model in filled.chosen if model is not URL or filled.url is not None}
+    for model, invoke in made.items():
         if model is ASYNC:
             ask(invoke)
         else:
-            send(invoke, wait=not request.htmx)
-    lanes = side_by_side.of_views(filled.account_id, [_found(invoke) for invoke in invokes])
+            _send(request, filled, model, invoke)
+    views = [_found(made[model]) if model in made else model for model in filled.chosen]
+    lanes = side_by_side.of_views(filled.account_id, views)
     address = f"{reverse('fire', args=[filled.account_id])}?{urlencode({'runs': lanes.runs})}"
     if not request.htmx:
         return redirect(address)
     return render(request, f"{PAGE}#lanes", {"lanes": lanes, "fire": filled})
+
+
+def _send(request: DashboardRequest, filled: FirePanel, model: Model, invoke: InvokeRequest) -> None:
+    """Sends what a caller waits for; a page with scripts does not wait."""
+    if model is URL and filled.url is not None:
+        url_lane.send(invoke, filled.url, filled.endpoint_url, wait=not request.htmx)
+    else:
+        send(invoke, wait=not request.htmx)
 
 
 def _found(invoke: InvokeRequest) -> InvocationView:

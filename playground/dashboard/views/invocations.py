@@ -25,7 +25,7 @@ from playground.dashboard.explain import explain
 from playground.dashboard.fire_panel import FirePanel
 from playground.dashboard.flow import flow
 from playground.dashboard.invocation_list import PAGE, SINCE, Filters, Page, nearest, page
-from playground.dashboard.invocation_models import MODELS
+from playground.dashboard.invocation_models import MODELS, URL
 from playground.dashboard.invocation_view import InvocationView
 from playground.dashboard.sent_records import sent_by
 from playground.dashboard.web import DashboardRequest, endpoint_url, wants_fragment
@@ -103,7 +103,7 @@ def invocation(request: DashboardRequest, request_id: str, depth: str = "waterfa
         "depth": depth,
         "depths": DEPTHS,
         "qualifiers": _qualifiers(view),
-        "other_models": [model for model in MODELS.values() if model.invocation_type != view.invocation_type],
+        "other_models": [model for model in MODELS.values() if model is not URL and model.invocation_type != view.invocation_type],
         "calls": forms(call),
         "others": [other for other in page(account_id, Filters(fn=view.function_name), size=8).views if other.request_id != request_id],
         "saved": request.GET.get("saved", ""),

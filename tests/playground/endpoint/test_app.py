@@ -301,6 +301,24 @@ def test_local_routes_refuse_other_sites_pages(server: Server, headers: dict[str
     assert urllib3.request("GET", f"{server.url}/_playground/version", headers=headers).status == status
 
 
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}, 403),
+    ],
+)
+def test_presigned_links_are_nothing_for_other_sites_pages(
+    server: Server, answer: Callable[..., Any], headers: dict[str, str], status: int
+) -> None:
+    answer("s3", "ListBuckets", {"Buckets": []})
+    link = server.client("s3").generate_presigned_url("list_buckets")
+    assert urllib3.request("GET", link, headers=headers).status == status
+
+
 def test_functions_see_no_local_routes_and_are_their_role_with_the_keys_that_everybody_knows(server: Server) -> None:
     from invocations.values import Principal
 

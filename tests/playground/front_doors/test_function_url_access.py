@@ -198,3 +198,17 @@ def test_without_cors_options_reaches_the_function(stack: Trial) -> None:
     answer = url.send("OPTIONS", "/", headers={"Origin": "https://app.example", **ASKING})
 
     assert loaded(answer)["http"]["method"] == "OPTIONS"
+
+
+def test_calls_refused_for_their_signature_are_invocations_that_say_why(closed: Url, stack: Trial) -> None:
+    refused = {
+        "The request is not signed, and the AuthType of the function URL is AWS_IAM.": closed.send("POST", "/", b"{}"),
+        "The request signature we calculated does not match": call(closed, keys("test", "wrong")),
+        "The security token included in the request is invalid": call(closed, keys("AKIAUNKNOWN", "x")),
+    }
+    for reason, answer in refused.items():
+        page = f"{stack.dashboard_url}/w/000000000000/invocations/{answer.header('x-amzn-requestid')}/raw/"
+        with urllib.request.urlopen(page) as shown:
+            text = shown.read().decode()
+        assert reason in text
+        assert "rejected" in text
