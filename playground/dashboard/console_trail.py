@@ -5,6 +5,7 @@ refused is shown to who sent it, and changes nothing.
 """
 
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
@@ -54,6 +55,10 @@ _FIELDS: Final = {"qualifier": "Qualifier", "alias": "Name", "number": "Qualifie
 Next = Callable[[HttpRequest], HttpResponse]
 
 
+made: ContextVar[ApiCall | None] = ContextVar("made", default=None)
+"""The call that the view at work is making, where it makes one of the API's."""
+
+
 class ConsoleTrailMiddleware:
     """Notes what a page's form has done."""
 
@@ -61,9 +66,10 @@ class ConsoleTrailMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        made.set(None)
         response = self.get_response(request)
         if request.method == "POST" and response.status_code < 400 and hasattr(request, "account"):
-            call = getattr(request, "api_call", None) or _call(request)
+            call = getattr(request, "api_call", None) or made.get() or _call(request)
             if call is not None and names.is_management(call.service, call.operation):
                 stream.put_now(_happened(request, request.account.account_id, call))
         return response

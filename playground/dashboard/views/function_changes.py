@@ -16,7 +16,8 @@ from invocations.errors import AwsError, ValidationException
 from invocations.models import FunctionVersion
 from invocations.resources import aliases, concurrency, functions, provisioned_concurrency, samples, test_events, versions
 from invocations.values import Members
-from playground.dashboard import code_files
+from playground.dashboard import code_files, console_trail
+from playground.dashboard.api_call import ApiCall
 from playground.dashboard.changes import sentence
 from playground.dashboard.forms import (
     STARTING_CODE,
@@ -242,6 +243,7 @@ def as_called(operation: str, members: Members) -> Members:
     problems = validate(shape, members)
     if problems:
         raise ValidationException(summary(problems))
+    console_trail.made.set(ApiCall("lambda", operation, dict(members)))
     return members
 
 
