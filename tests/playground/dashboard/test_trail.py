@@ -5,7 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from invocations import clock, store
 from invocations.enums import PrincipalType
@@ -160,15 +162,17 @@ def test_what_was_written_is_told_to_the_lists_that_want_it() -> None:
     assert fragments.trail_rows(ACCOUNT, [{"kind": "invocation"}], "") == []
 
 
-def test_the_page_asks_as_much_for_three_rows_as_for_one(client: Client, django_assert_num_queries: Any) -> None:
+def test_the_page_asks_as_much_for_three_rows_as_for_one(client: Client) -> None:
     accounts.ensure(ACCOUNT)
-    call("CreateQueue", 1)
+    counts = []
     for rows in (1, 3):
         while TrailEvent.objects.count() < rows:
             call("CreateQueue", 1)
             invocation(f"run-{TrailEvent.objects.count()}", 2)
-        with django_assert_num_queries(3):
+        with CaptureQueriesContext(connection) as asked:
             assert b"CreateQueue" in client.get(f"/w/{ACCOUNT}/trail/").content
+        counts.append(len(asked))
+    assert counts[0] == counts[1] < 6
 
 
 def test_an_empty_trail_has_a_line_to_copy(client: Client) -> None:
