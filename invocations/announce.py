@@ -1,4 +1,4 @@
-"""Tells pages what happened: a stream entry that can be asked for again, and a message to whoever listens now."""
+"""Tells pages what happened: a stream entry, which can be asked for again, and a message to whoever listens that it is there."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,18 +11,15 @@ from invocations import fast_json, store
 Announcement = dict[str, Any]
 """One event: "kind" says which; the kinds and their keys stand in journal.py and in the README of the live socket."""
 
-KEPT = 5000
+KEPT = 2500
 """About how many stream entries an account keeps; a page that was away longer fetches its regions anew."""
+_WAKE = {"type": "announcement"}
+"""The message to open pages: that there is something to read. They read it from the stream, once per process."""
 
 
 def entry(events: Sequence[Announcement]) -> dict[Any, Any]:
     """The stream entry's fields."""
     return {"data": fast_json.dumps(list(events))}
-
-
-def message(seq: str, events: Sequence[Announcement]) -> dict[str, Any]:
-    """The Channels message that carries the same events to open pages."""
-    return {"type": "announcement", "seq": seq, "events": list(events)}
 
 
 def publish(account_id: str, events: Sequence[Announcement]) -> str:
@@ -31,7 +28,7 @@ def publish(account_id: str, events: Sequence[Announcement]) -> str:
     seq = raw.decode() if isinstance(raw, bytes) else str(raw)
     layer = get_channel_layer()
     if layer is not None:
-        async_to_sync(layer.group_send)(store.announcements_group(account_id), message(seq, events))
+        async_to_sync(layer.group_send)(store.announcements_group(account_id), _WAKE)
     return seq
 
 
@@ -41,5 +38,5 @@ async def publish_async(account_id: str, events: Sequence[Announcement]) -> str:
     seq = raw.decode() if isinstance(raw, bytes) else str(raw)
     layer = get_channel_layer()
     if layer is not None:
-        await layer.group_send(store.announcements_group(account_id), message(seq, events))
+        await layer.group_send(store.announcements_group(account_id), _WAKE)
     return seq

@@ -58,14 +58,15 @@ class Lanes:
             task.cancel()
         self._holding.close()
 
-    def look(self, account_id: str, lane: str) -> None:
-        """Something may be due there."""
+    def look(self, account_id: str, lane: str) -> bool:
+        """Something may be due there. Whether there is room for it, now or in a moment."""
         key = (account_id, lane)
         if key in self._looking or self._room(key) <= 0:
             self._again.add(key)
         else:
             self._looking.add(key)
             self._keep(self._claim(key))
+        return len(self._started.get(key, ())) < LANE_AT_ONCE and self._count < AT_ONCE
 
     async def release_expired(self) -> None:
         """Makes due again what dead holders held."""

@@ -21,7 +21,9 @@ LOOK_SECONDS: Final = 0.25
 """Between two looks at the longest."""
 SHORTEST_SECONDS: Final = 0.005
 WAKE_SECONDS: Final = 0.02
-"""Between two wake-ups of an account: a burst of events costs few messages."""
+"""Between two looks at an account that was woken."""
+FOLLOWED_MS: Final = 1000
+"""No wake-up is sent for an account that was looked at this lately and is looked at again."""
 MOST_MEMBERS: Final = 500
 """Due members of one account handed out by one look."""
 
@@ -39,6 +41,10 @@ class Ticker:
         self._busy: set[tuple[str, str]] = set()
         """Members whose handler runs."""
         self._woken: set[str] = set()
+        self._followed: set[str] = set()
+        """Accounts looked at again and again since a wake-up."""
+        self._next_round = 0.0
+        """When all accounts are looked at, on the clock of this machine."""
         self._event = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -49,31 +55,31 @@ class Ticker:
 
     async def run(self) -> None:
         """Looks for as long as it runs."""
-        next_round = 0.0
         while True:
             try:
                 woken, self._woken = self._woken, set()
                 self._event.clear()
-                if woken:
-                    self._keep(self._look_again(woken))
-                if clock.monotonic() >= next_round:
+                for account_id in woken - self._followed:
+                    self._keep(self._follow(account_id))
+                if clock.monotonic() >= self._next_round:
                     members = cast("set[bytes]", await store.async_connection().smembers(store.DUE_ACCOUNTS))
-                    accounts = {member.decode() for member in members}
-                    next_round = clock.monotonic() + await self._look(accounts)
+                    self._next_round = clock.monotonic() + LOOK_SECONDS
+                    await self._look({member.decode() for member in members})
                 elif woken:
-                    next_round = min(next_round, clock.monotonic() + await self._look(woken))
+                    await self._look(woken)
             except redis.RedisError as error:
                 log.warning("what is due cannot be read: %s", error)
                 await asyncio.sleep(0.2)
             try:
-                async with asyncio.timeout(max(next_round - clock.monotonic(), SHORTEST_SECONDS)):
+                async with asyncio.timeout(max(self._next_round - clock.monotonic(), SHORTEST_SECONDS)):
                     await self._event.wait()
             except TimeoutError:
                 pass
 
-    async def _look(self, accounts: set[str]) -> float:
-        """Hands out what is due in *accounts*; seconds until the next look at all."""
-        wait = LOOK_SECONDS
+    async def _look(self, accounts: set[str]) -> bool:
+        """Hands out what is due in *accounts*, and sees to it that the next round is there for what is due next; whether anybody
+        took something."""
+        wait, is_taken = LOOK_SECONDS, False
         clocks = [(account_id, await account_clock.known(account_id)) for account_id in accounts]
         real = clock.epoch()
         async with store.async_connection().pipeline(transaction=False) as pipeline:
@@ -84,29 +90,41 @@ class Ticker:
             answers = await pipeline.execute()
         for (account_id, state), due, later in zip(clocks, answers[::2], answers[1::2], strict=True):
             for member in cast("list[bytes]", due):
-                self._hand_out(account_id, member.decode(), state.at(real))
+                is_taken |= self._hand_out(account_id, member.decode(), state.at(real))
             if later:
                 at = state.real_time_of(float(later[0][1]))
                 if at is not None:
                     wait = min(wait, max(at - clock.epoch(), SHORTEST_SECONDS))
-        return wait
+        self._next_round = min(self._next_round, clock.monotonic() + wait)
+        return is_taken
 
-    def _hand_out(self, account_id: str, member: str, now: float) -> None:
+    def _hand_out(self, account_id: str, member: str, now: float) -> bool:
+        """Whether anybody takes it."""
         kind, _, rest = member.partition(":")
         if kind in self._lanes:
-            self._lanes[kind].look(account_id, rest)
-        elif kind in self._handlers and (account_id, member) not in self._busy:
-            self._busy.add((account_id, member))
-            self._keep(self._handle(account_id, member, now))
+            return self._lanes[kind].look(account_id, rest)
+        if kind not in self._handlers or (account_id, member) in self._busy:
+            return False
+        self._busy.add((account_id, member))
+        self._keep(self._handle(account_id, member, now))
+        return True
 
-    async def _look_again(self, woken: set[str]) -> None:
-        """A moment after a wake-up: until then none other is sent, and what was put meanwhile is found by this look."""
-        await asyncio.sleep(WAKE_SECONDS)
+    async def _follow(self, account_id: str) -> None:
+        """Looks again a moment after a wake-up, and for as long as there is something to take; until then no other is sent."""
+        self._followed.add(account_id)
+        client, key = store.async_connection(), wake_key(account_id)
         try:
-            await store.async_connection().delete(*map(wake_key, woken))
-            await self._look(woken)
+            await asyncio.sleep(WAKE_SECONDS)
+            while await self._look({account_id}):
+                await client.set(key, 1, px=FOLLOWED_MS)
+                await asyncio.sleep(WAKE_SECONDS)
+            await client.delete(key)
+            await self._look({account_id})  # what was put after the last look, and woke nobody
         except redis.RedisError as error:
             log.warning("what is due cannot be read: %s", error)
+        finally:
+            self._followed.discard(account_id)
+            self._event.set()
 
     def _keep(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)

@@ -5,7 +5,6 @@ A frame is two big-endian 32-bit lengths, that many bytes of JSON ("id" pairs an
 
 import asyncio
 import itertools
-import json
 import struct
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -14,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
+from invocations import fast_json
 from invocations.errors import AwsError, ServiceException, aws_error
 from invocations.policies.context import Value
 from invocations.values import InvokeRequest, InvokeResult, Principal
@@ -29,14 +29,14 @@ _NO_KEYS: Mapping[str, Value] = {}
 
 def pack(meta: dict[str, Any], body: bytes = b"") -> bytes:
     """One frame."""
-    head = json.dumps(meta, separators=(",", ":")).encode()
+    head = fast_json.dumps(meta)
     return _LENGTHS.pack(len(head), len(body)) + head + body
 
 
 async def read_frame(reader: asyncio.StreamReader) -> tuple[dict[str, Any], bytes]:
     """The next frame. Raises asyncio.IncompleteReadError at the end."""
     head_length, body_length = _LENGTHS.unpack(await reader.readexactly(_LENGTHS.size))
-    head = json.loads(await reader.readexactly(head_length))
+    head = fast_json.loads(await reader.readexactly(head_length))
     return head, await reader.readexactly(body_length) if body_length else b""
 
 
