@@ -121,6 +121,11 @@ class Admission:
         """Concurrent executions of an account on this host now."""
         return self._used_by_account.get(account_id, 0)
 
+    def pools(self, account_id: str) -> dict[str, int]:
+        """Concurrent executions by pool, on this host now: "unreserved", "reserved:<function>", "provisioned:<function>:<qualifier>"."""
+        prefix = f"leases:{account_id}:"
+        return {pool.removeprefix(prefix): block.used for pool, block in self._blocks.items() if pool.startswith(prefix)}
+
     async def admit(
         self, function: FunctionSnapshot, account: AccountSnapshot, routed: Routed, provisioned_ready: int, *, is_rated: bool = True
     ) -> Lease:

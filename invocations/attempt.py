@@ -60,6 +60,8 @@ async def _try(engine: Engine, record: Record) -> Tried:
             raise ResourceNotFoundException(f"Function not found: {arn}")
         record.outcome = await run(engine, record, function, choose_version(engine, record, function))
     except AwsError as error:
+        if isinstance(error, TooManyRequestsException):
+            engine.meter.count(record.request.account_id, "throttles")
         detail = {"error_code": error.code, "error_message": error.message, **error.members, **error.detail}
         engine.journal.step(record, Station.ADMIT, "refused", **detail)
         return Tried(_kind(error), error.http_status, error.code, error.message or "")

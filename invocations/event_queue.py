@@ -195,6 +195,11 @@ def count(account_id: str, function_name: str) -> int:
     return QUEUE.count(account_id, function_name)
 
 
+def oldest(account_id: str, function_name: str) -> float | None:
+    """When the oldest event of a function that is not over was accepted, on the account's clock; None where there is none."""
+    return QUEUE.oldest(account_id, function_name)
+
+
 def _glance(fields: dict[str, bytes], due: float | None = None) -> Glance:
     return Glance(fast_json.loads(fields["record"]), float(fields["put_at"]), due)
 

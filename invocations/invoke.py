@@ -44,6 +44,7 @@ async def invoke(
     """
     engine = installed()
     record = engine.journal.begin(request, principal)
+    engine.meter.count(request.account_id, "arrivals")
     try:
         accept(engine, record)
         function = await _find(engine, record, keys, actions)
@@ -159,6 +160,8 @@ def _refuse(engine: Engine, record: Record, error: AwsError) -> None:
     passed = [_STATIONS.index(step.station) for step in record.steps]
     station = _STATIONS[max(passed) + 1] if passed else Station.ACCEPT
     is_throttle = isinstance(error, TooManyRequestsException)
+    if is_throttle:
+        engine.meter.count(record.request.account_id, "throttles")
     engine.journal.step(record, station, "refused", error_code=error.code, error_message=error.message, **error.members, **error.detail)
     engine.journal.refused(record, error, InvocationState.THROTTLED if is_throttle else InvocationState.REJECTED)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from invocations import catalogue, clock, faults, lineage
 from invocations.admit import Admission
@@ -13,6 +13,7 @@ from invocations.execution.pool import Placement, Pool
 from invocations.execution.spec import RunEvent
 from invocations.faults import Drawn
 from invocations.journal import Journal
+from invocations.meter import Meter
 from invocations.record import Record
 from invocations.route import Routed
 from invocations.values import RunOutcome
@@ -36,6 +37,7 @@ class Engine:
     admission: Admission
     pool: Pool
     journal: Journal
+    meter: Meter = field(default_factory=Meter)
 
 
 _engine: Engine | None = None
@@ -71,6 +73,7 @@ async def run(engine: Engine, record: Record, function: FunctionSnapshot, routed
     if refusal is not None:
         raise refusal
     lease = await engine.admission.admit(function, await catalogue.account(function.account_id), routed, ready, is_rated=is_rated)
+    engine.meter.concurrency(function.account_id, engine.admission.used(function.account_id))
     try:
         detail = {"initialization_type": str(lease.initialization_type), **lease.detail}
         if FaultKind.LATENCY in struck:
@@ -88,6 +91,7 @@ async def run(engine: Engine, record: Record, function: FunctionSnapshot, routed
             engine.pool.release(placement)
     finally:
         engine.admission.release(lease)
+        engine.meter.concurrency(function.account_id, engine.admission.used(function.account_id))
 
 
 async def _in_environment(
@@ -102,6 +106,8 @@ async def _in_environment(
 ) -> RunOutcome:
     journal, request, environment = engine.journal, record.request, placement.environment
     record.log_stream_name = environment.log_stream_name
+    if placement.is_cold:
+        engine.meter.count(request.account_id, "cold_starts")
     journal.step(
         record,
         Station.INIT,
@@ -124,6 +130,8 @@ async def _in_environment(
         crashes=FaultKind.CRASH in struck,
     )
     outcome = await environment.invoke(event)
+    if outcome.function_error:
+        engine.meter.count(request.account_id, "errors")
     journal.step(
         record,
         Station.RUN,

@@ -210,6 +210,11 @@ class DueQueue:
         """Items of a lane, held or not."""
         return int(store.connection().zcard(f"{self._prefix(account_id)}all:{lane}"))
 
+    def oldest(self, account_id: str, lane: str) -> float | None:
+        """When the oldest item of a lane was put, on the account's clock; None where there is none."""
+        found = cast("list[tuple[bytes, float]]", store.connection().zrange(f"{self._prefix(account_id)}all:{lane}", 0, 0, withscores=True))
+        return found[0][1] if found else None
+
     def lanes(self, account_id: str) -> list[str]:
         """Lanes in which something waits that nobody holds."""
         start = f"{self.kind}:"

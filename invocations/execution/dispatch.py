@@ -97,6 +97,22 @@ async def overview(account_id: str) -> dict[str, Any]:
     return dict(head["overview"])
 
 
+async def capacity(account_id: str, after: int = 0) -> dict[str, Any]:
+    """Pools, environments and load as they are now, and the seconds behind *after* (playground/service/capacity.py)."""
+    head, _ = await _ask("capacity", {"account_id": account_id, "after": after})
+    return dict(head["capacity"])
+
+
+async def start_load(account_id: str, spec: dict[str, Any]) -> None:
+    """Begins a load (load.LoadSpec). Raises ValidationException's like."""
+    await _ask("start_load", {"account_id": account_id, "spec": spec})
+
+
+async def stop_load(account_id: str) -> None:
+    """Stops it."""
+    await _ask("stop_load", {"account_id": account_id})
+
+
 async def health() -> dict[str, Any]:
     """The service's own account of itself, as /_playground/health shows it."""
     head, _ = await _ask("health", {})

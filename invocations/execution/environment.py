@@ -72,7 +72,7 @@ class ExecutionEnvironment:
         self.environment_id = environment_id
         self.log_stream_name = log_stream_name(spec, environment_id)
         self.phase = EnvironmentPhase.STARTING
-        self.last_used = clock.monotonic()
+        self.born = self.last_used = clock.monotonic()
         self.init_duration_ms: float | None = None
         self.init_error: InitFailure | None = None
         """Set when the init of a new environment failed. The first invocation then tries once more, as on AWS."""

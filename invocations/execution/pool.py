@@ -157,8 +157,8 @@ class Pool:
             await self._end(key, shelf.idle.pop())
 
     def environments(self, account_id: str) -> list[ExecutionEnvironment]:
-        """The account's idle environments."""
-        return [environment for key, shelf in self._shelves.items() if key.account_id == account_id for environment in shelf.idle]
+        """The account's environments: starting, idle and busy ones."""
+        return self._sandboxes.of(account_id)
 
     def count(self, account_id: str | None = None) -> int:
         """Live environments, of one account or of all."""

@@ -117,6 +117,11 @@ class Sandboxes:
         """Environments that exist, those that start included."""
         return len(self._environments)
 
+    def of(self, account_id: str) -> list[ExecutionEnvironment]:
+        """An account's environments, oldest first within each function; idle and busy ones alike."""
+        found = [environment for environment in self._environments if environment.spec.account_id == account_id]
+        return sorted(found, key=lambda environment: (environment.spec.function_name, environment.born))
+
     @property
     def memory_reserved_mb(self) -> int:
         """MemorySize of all environments together: what they may come to use."""

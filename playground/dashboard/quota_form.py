@@ -30,6 +30,6 @@ class QuotaForm(StyledForm):
             help_text = f"{quota.about} {'By default' if quota.name == 'retained_invocations' else 'AWS'}: {quota.default:,}."
             field = forms.IntegerField(label=quota.label, required=False, help_text=help_text)
             field.widget.attrs |= {"class": "input", "min": quota.smallest, "max": quota.largest, "placeholder": f"{quota.default}"}
-            if self.is_bound and quota.name in self.errors:
-                field.widget.attrs["aria-invalid"] = "true"
             self.fields[quota.name] = field
+        for name in self.errors:  # which looks at all fields, so they have to be there
+            self.fields[name].widget.attrs["aria-invalid"] = "true"

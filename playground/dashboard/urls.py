@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from playground.dashboard.function_urls import urlpatterns as functions
 from playground.dashboard.invocation_urls import urlpatterns as invocations
 from playground.dashboard.resource_urls import urlpatterns as resources
-from playground.dashboard.views import clock, error_gallery, faults, filters, home, limits, palette, settings, trail
+from playground.dashboard.views import capacity, clock, error_gallery, faults, filters, home, limits, palette, settings, trail
 
 of_account: list[URLPattern | URLResolver] = [
     path("", home.playground, name="playground"),
@@ -20,6 +20,10 @@ of_account: list[URLPattern | URLResolver] = [
     path("trail/", trail.trail, name="trail"),
     path("settings/clock/", clock.clock_page, name="settings-clock"),
     path("settings/limits/", limits.limits_page, name="settings-limits"),
+    path("capacity/", capacity.capacity_page, name="capacity"),
+    path("capacity/start/", capacity.start, name="capacity-start"),
+    path("capacity/stop/", capacity.stop, name="capacity-stop"),
+    path("capacity/knobs/", capacity.knobs, name="capacity-knobs"),
     path("errors/", error_gallery.gallery, name="errors"),
     path("errors/<str:entry_id>/", error_gallery.produced, name="error-produce"),
     path("settings/faults/", faults.faults_page, name="settings-faults"),

@@ -66,6 +66,7 @@ ICONS = {
     "send": "send",
     "look": "eye",
     "back": "undo-2",
+    "stop": "square",
 }
 """Our name -> Lucide's: the whole set that pages may use. A sprite of these stands in every page, so the list stays short."""
 
@@ -85,7 +86,7 @@ class VendoredFile:
 
 @cache
 def files() -> dict[str, VendoredFile]:
-    """What VENDOR.json lists, by a name without version: htmx, hx-ws, codemirror, lucide."""
+    """What VENDOR.json lists, by a name without version: htmx, hx-ws, codemirror, uplot, lucide."""
     return {name: VendoredFile(**entry) for name, entry in json.loads(MANIFEST.read_text())["files"].items()}
 
 

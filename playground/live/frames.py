@@ -1,8 +1,8 @@
 """The one place that makes frames: what a page is told, out of what was announced.
 
 A frame is JSON: "seq" (the last announcement in it), "content" (`<hx-partial>`s that hx-ws swaps in), and for live.js "rows" (of
-lists, by topic), "gauges" (figures by name), "more" (how many invocations a crowded batch left out) and "refetch" (topics whose
-regions the page has to fetch anew).
+lists, by topic), "gauges" (figures by name), "series" (seconds of a plot), "more" (how many invocations a crowded batch left out) and
+"refetch" (topics whose regions the page has to fetch anew).
 """
 
 import json
@@ -19,8 +19,9 @@ from invocations.due import Due
 from playground.dashboard import activity, fragments
 from playground.dashboard.account_time import ClockView, panel_context_async
 from playground.dashboard.recent import Recent
-from playground.live import resources, topics
+from playground.live import capacity, resources, topics
 from playground.live.bursts import Bursts
+from playground.live.capacity import CapacityWatch
 
 HELD_BACK_SECONDS = 0.1
 """How soon what is held back is looked at again."""
@@ -42,16 +43,18 @@ class Frame:
     gauges: dict[str, Any] = field(default_factory=dict)
     more: int = 0
     refetch: list[str] = field(default_factory=list)
+    series: dict[str, Any] = field(default_factory=dict)
+    """Seconds for the plot of concurrency."""
 
     def __bool__(self) -> bool:
-        return bool(self.content or self.rows or self.gauges or self.more or self.refetch)
+        return bool(self.content or self.rows or self.gauges or self.more or self.refetch or self.series)
 
     def text(self, seq: str) -> str:
         """As it is sent."""
         parts: dict[str, Any] = {"seq": seq}
         if self.content:
             parts["content"] = "".join(self.content)
-        for name in ("rows", "gauges", "more", "refetch"):
+        for name in ("rows", "gauges", "more", "refetch", "series"):
             if value := getattr(self, name):
                 parts[name] = value
         return json.dumps(parts, separators=(",", ":"))
@@ -71,6 +74,7 @@ class Page:
         self._activity_at = clock.monotonic()
         self._activity_minute = clock.now().minute
         self._activity_is_old = False
+        self._capacity = CapacityWatch(account_id)
         self._due: list[Due] | None = None
         self._due_is_late = False
 
@@ -120,6 +124,9 @@ class Page:
         frame.refetch.extend(self._watch.take(now))
         frame.content.extend(await self._bursts.look(events, left_out, self.topics, now))
         await self._clock(frame, events, wanted)
+        if "capacity" in wanted:
+            content, frame.series = await self._capacity.look(now)
+            frame.content.extend(content)
         if "home" in wanted:
             await self._home(frame, events)
         else:
@@ -131,6 +138,8 @@ class Page:
         """Seconds after which there may be something to show though nothing is announced; None: for ever."""
         if self._strip_is_old or self._activity_is_old or self._watch.waits or self._bursts.waits or self._due_is_late:
             return HELD_BACK_SECONDS
+        if "capacity" in self.topics:
+            return capacity.LOOK_SECONDS
         if "due" in self.topics:
             return DUE_SECONDS
         return resources.LOOK_SECONDS if self._watch.looks else None

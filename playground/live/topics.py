@@ -2,7 +2,7 @@
 `inv:<request id>`, `log:<request id>`, `resource:<service>` (any of its resources), `resource:<service>:<name>`,
 `clock` and `faults` (on every page: the header shows them), `due` (what is due next), `burst:<name>` (events fired at once),
 `lanes:<request id>.<request id>` (one event fired in several ways), `events:<function>` (its event queue), `event-queues` (all of
-them), `chain:<request id>`, `trail:<filters>`."""
+them), `chain:<request id>`, `capacity` (environments and load), `trail:<filters>`."""
 
 from collections.abc import Iterable
 
@@ -12,6 +12,7 @@ KINDS = {
     "clock": False,
     "due": False,
     "faults": False,
+    "capacity": False,
     "fn": True,
     "list": True,
     "inv": True,

@@ -6,13 +6,14 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from invocations import catalogue, event_queue
+from invocations import catalogue, event_queue, load
 from invocations.attempt import attempt
 from invocations.errors import AwsError, ServiceException
 from invocations.execution import dispatch
 from invocations.holding import Holding
 from invocations.invoke import invoke
 from invocations.run import installed
+from playground.service import capacity
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,9 @@ class DispatchServer:
             "attempt": self._attempt,
             "record": self._record,
             "overview": self._overview,
+            "capacity": self._capacity,
+            "start_load": self._start_load,
+            "stop_load": self._stop_load,
             "health": self._tell_health,
         }
 
@@ -116,6 +120,17 @@ class DispatchServer:
 
     async def _overview(self, meta: dict[str, Any], body: bytes) -> Answer:
         return {"overview": await overview(meta["account_id"])}, b""
+
+    async def _capacity(self, meta: dict[str, Any], body: bytes) -> Answer:
+        return {"capacity": await capacity.snapshot(meta["account_id"], meta["after"])}, b""
+
+    async def _start_load(self, meta: dict[str, Any], body: bytes) -> Answer:
+        load.start(meta["account_id"], load.LoadSpec.parse(meta["spec"]))
+        return {}, b""
+
+    async def _stop_load(self, meta: dict[str, Any], body: bytes) -> Answer:
+        load.stop(meta["account_id"])
+        return {}, b""
 
     async def _tell_health(self, meta: dict[str, Any], body: bytes) -> Answer:
         return {"health": self._health()}, b""

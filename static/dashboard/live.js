@@ -106,6 +106,7 @@
       for (const list of regions()) if (topicsOf(list).includes(topic)) showRows(list, rows);
     }
     if (frame.gauges) showGauges(frame.gauges);
+    if (frame.series) document.dispatchEvent(new CustomEvent("playground:series", { detail: frame.series }));
     if (frame.more) for (const element of all("[data-more]")) leftOut(element, frame.more);
     if (frame.refetch) refetch(frame.refetch);
     if (received - acknowledged >= 8) acknowledge();

@@ -140,6 +140,8 @@ SCREENS = [
     Screen("clock that is set, with things due", "/settings/clock/", TURNED, is_live=True),
     Screen("limits", "/settings/limits/"),
     Screen("faults", "/settings/faults/"),
+    Screen("concurrency under load", "/capacity/?fn=hello", is_live=True),
+    Screen("concurrency of an empty account", "/capacity/", EMPTY),
     Screen("error gallery", "/errors/"),
     Screen("no such page", "/nowhere/", status=404),
 ]

@@ -16,6 +16,8 @@ _BUNDLES = {
     "htmx": ("htmx.org", "dist/htmx.min.js", "htmx-{version}.min.js"),
     "hx-ws": ("htmx.org", "dist/ext/hx-ws.min.js", "hx-ws-{version}.min.js"),
     "codemirror": ("@codemirror/view", None, "codemirror-{version}.min.js"),
+    "uplot": ("uplot", "dist/uPlot.iife.min.js", "uplot-{version}.min.js"),
+    "uplot-css": ("uplot", "dist/uPlot.min.css", "uplot-{version}.min.css"),
     "lucide": ("lucide-static", "icons", "lucide-{version}.svg"),
 }
 
@@ -38,7 +40,10 @@ class Command(BaseCommand):
             self._write(work)
 
     def _write(self, work: Path) -> None:
-        for old in [*vendored.FOLDER.glob("*.js"), *vendored.FOLDER.glob("*.svg"), *(vendored.FOLDER / "licences").glob("*")]:
+        for old in [
+            *(path for kind in ("js", "svg", "css") for path in vendored.FOLDER.glob(f"*.{kind}")),
+            *(vendored.FOLDER / "licences").glob("*"),
+        ]:
             old.unlink()
         (vendored.FOLDER / "licences").mkdir(exist_ok=True)
         entries = {}

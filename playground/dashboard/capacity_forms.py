@@ -1,0 +1,43 @@
+"""Forms of the page of concurrency: a load, and the limits beside the picture."""
+
+from typing import Any
+
+from django import forms
+
+from invocations import load
+from playground.dashboard.forms import StyledForm
+
+
+class LoadForm(StyledForm):
+    """What is sent, how fast, for how long."""
+
+    function = forms.ChoiceField(label="Function")
+    rate = forms.IntegerField(label="Requests a second", initial=5, min_value=1, max_value=load.MOST_RATE)
+    shape = forms.ChoiceField(
+        label="Shape",
+        choices=[
+            ("steady", "steady"),
+            ("ramp", "ramp: from nothing up to it"),
+            ("burst", "burst: so many at once, every 5 s"),
+            ("wave", "wave: up and down, every 10 s"),
+        ],
+    )
+    seconds = forms.IntegerField(label="Seconds", initial=30, min_value=1, max_value=load.MOST_SECONDS)
+    callers = forms.IntegerField(
+        label="Callers", initial=50, min_value=1, max_value=load.MOST_CALLERS, help_text="Who wait for an answer at once at the most."
+    )
+    way = forms.ChoiceField(label="Invocation type", choices=[("sync", "RequestResponse"), ("async", "Event")])
+    payload = forms.CharField(label="Event", initial='{"seconds": 1}', widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}))
+
+    def spec(self) -> dict[str, Any]:
+        """As load.LoadSpec has it."""
+        data = dict(self.cleaned_data)
+        return data | {"is_async": data.pop("way") == "async"}
+
+
+class KnobsForm(StyledForm):
+    """The account's limit, and one function's reservation."""
+
+    concurrent_executions = forms.IntegerField(label="Account limit", min_value=1, max_value=100_000)
+    function = forms.ChoiceField(label="Reserve for", required=False)
+    reserved = forms.IntegerField(label="Reserved concurrency", required=False, min_value=0, help_text="Empty: none. 0: off.")

@@ -1,0 +1,48 @@
+"""The pool as a bar and the environments as cells."""
+
+from typing import Any
+
+from playground.dashboard.capacity import Promises, cells, segments
+
+
+def an_environment(function: str, phase: str, kind: str = "on-demand") -> dict[str, Any]:
+    return {"id": f"{function}-{phase}", "function": function, "version": "1", "phase": phase, "initialization_type": kind}
+
+
+def test_the_bar_is_what_each_function_has_and_what_the_others_share() -> None:
+    pools = {"unreserved": 3, "reserved:orders": 1, "provisioned:orders:live": 2, "provisioned:hello:1": 4, "reserved:gone": 0}
+    environments = [
+        an_environment("orders", "ready", "provisioned-concurrency"),
+        an_environment("orders", "init", "provisioned-concurrency"),
+    ]
+    snapshot = {"limit": 100, "unreserved": 70, "pools": pools, "environments": environments}
+
+    found = segments(snapshot, Promises({"orders": 20, "off": 0}, {"orders": 5, "hello": 10}))
+
+    assert [(part.name, part.kind, part.size, part.used, part.x, part.width, part.warm) for part in found] == [
+        ("orders", "reserved", 20, 3, 0.0, 200.0, 1),
+        ("hello", "provisioned", 10, 4, 200.0, 100.0, 0),
+        ("all other functions", "unreserved", 70, 3, 300.0, 700.0, None),
+    ]
+    assert [part.free for part in found] == [17, 6, 67]
+
+
+def test_a_single_execution_in_a_large_account_is_still_seen() -> None:
+    snapshot = {"limit": 1000, "unreserved": 1000, "pools": {"unreserved": 1}, "environments": []}
+    (part,) = segments(snapshot, Promises({}, {}))
+    assert part.used_width == 3.0
+
+
+def test_cells_stand_by_function_with_their_state() -> None:
+    environments = [
+        an_environment("b", "invoke"),
+        an_environment("a", "init"),
+        an_environment("b", "ready"),
+        an_environment("b", "shutdown"),
+    ]
+    found = cells(environments)
+    assert [(each.function, [cell.state for cell in each.cells]) for each in found] == [
+        ("a", ["starting"]),
+        ("b", ["busy", "idle", "gone"]),
+    ]
+    assert found[1].sentence == "Environments of b: 1 busy, 1 idle, 1 gone"
