@@ -1,11 +1,15 @@
 """Makes the requests, has them sent, and says what came of it."""
 
 import asyncio
+import contextlib
+import json
 import time
+import urllib.request
 from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any, Final
 
+from botocore.exceptions import ClientError
 from django.urls import reverse
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -25,20 +29,43 @@ SHOWN: Final = 20
 def measure(say: Callable[[str], None], *, count: int) -> dict[str, Any]:
     """Sends *count* requests to a playground of its own. Figures: how many, a second, by status, failures; and whether all live on."""
     with Trial() as trial:
-        trial.boto3("lambda", aws_access_key_id=ACCOUNT).list_functions()
+        prepare(trial)
         before = {name: trial.pid(name) for name in ("service", "web", "worker", "redis")}
         ports = {requests.ENDPOINT: trial.endpoint_port, requests.DASHBOARD: trial.port}
         began = time.monotonic()
         verdict = fuzz(ports, count, say=say)
         elapsed = time.monotonic() - began
         died = [name for name, pid in before.items() if trial.pid(name) != pid]
-        for sent, told in verdict.failures[:SHOWN]:
-            say(f"{sent.port}: {sent.data[:600]!r}\n    {told}")
         if verdict.failures or died:
-            say(trial.output.read_text()[-6000:])
+            say(trial.output.read_text()[-20_000:])
     statuses = {str(status or "closed"): number for status, number in sorted(verdict.statuses.items())}
     figures = {"requests": sum(verdict.statuses.values()), "a second": round(sum(verdict.statuses.values()) / elapsed)}
     return figures | {"statuses": statuses, "failures": len(verdict.failures), "processes that died": died or "none"}
+
+
+def prepare(trial: Trial) -> None:
+    """Things of the names that requests use, so that some of them get far: made where they are not there yet."""
+
+    def client(service: str) -> Any:
+        return trial.boto3(service, aws_access_key_id=ACCOUNT)
+
+    client("lambda").list_functions()
+    with urllib.request.urlopen(f"{trial.dashboard_url}/w/{ACCOUNT}/") as page:
+        page.read()
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    for service, operation, members in (
+        ("sqs", "create_queue", {"QueueName": "fuzz"}),
+        ("sns", "create_topic", {"Name": "fuzz"}),
+        ("s3", "create_bucket", {"Bucket": "fuzz"}),
+        ("s3", "put_object", {"Bucket": "fuzz", "Key": "key", "Body": b"{}"}),
+        ("events", "put_rule", {"Name": "fuzz", "EventPattern": '{"source": ["x"]}'}),
+        ("iam", "create_role", {"RoleName": "fuzz", "AssumeRolePolicyDocument": json.dumps({"Statement": [trust]})}),
+        ("iam", "create_user", {"UserName": "fuzz"}),
+        ("logs", "create_log_group", {"logGroupName": "fuzz"}),
+        ("lambda", "create_function_url_config", {"FunctionName": "hello", "AuthType": "AWS_IAM"}),
+    ):
+        with contextlib.suppress(ClientError):
+            getattr(client(service), operation)(**members)
 
 
 def fuzz(
@@ -68,7 +95,10 @@ def fuzz(
         def some(batch: list[requests.Draft], number: int) -> None:
             random = Random(number)
             made = [requests.finished(draft, random, mutate=variant > 0) for draft in batch for variant in range(VARIANTS)]
+            known = len(verdict.failures)
             runner.run(sending.send_all(ports, made, verdict))
+            for failed, told in verdict.failures[known:SHOWN]:
+                say(f"{failed.port}: {failed.data[:600]!r}\n    {told}")
             sent = sum(verdict.statuses.values())
             if sent % 5000 < len(made):
                 say(f"{sent:,} sent, {len(verdict.failures)} failures")

@@ -39,6 +39,8 @@ ODD: Final = (
 )
 _NAMES: Final = (
     "hello",
+    "hello",
+    "fuzz",
     "hello:live",
     "hello:$LATEST",
     "fuzz",
@@ -89,6 +91,8 @@ def members_of(shape: Shape | None) -> "st.SearchStrategy[dict[str, Any]]":
 def _structure(shape: StructureShape, depth: int) -> "st.SearchStrategy[dict[str, Any]]":
     required = {name: _member(shape.members[name], depth) for name in shape.required_members}
     optional = {name: _member(inner, depth) for name, inner in shape.members.items() if name not in required}
+    if "WaitTimeSeconds" in optional:
+        optional["WaitTimeSeconds"] = st.sampled_from([-1, 0, 0, 0, 21, "x"])  # nobody waits for what a long poll does not find
     known = st.fixed_dictionaries(required, optional={name: optional[name] for name in list(optional)[:12]})
     lacking = st.fixed_dictionaries({}, optional=dict(list((required | optional).items())[:12]))
     return st.one_of(known, known, known, lacking)
