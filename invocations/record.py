@@ -95,6 +95,7 @@ class Record:
             "principal_id": principal.principal_id,
             "access_key_id": principal.access_key_id,
             "role_arn": principal.role_arn,
+            "source_function_arn": principal.source_function_arn,
             "source_ip": request.source_ip,
             "user_agent": request.user_agent,
         }

@@ -107,4 +107,4 @@ def _lines(resources: Sequence[tuple[str, str]]) -> str:
 
 def short_name(arn: str) -> str:
     """What a person calls a resource: the last part of its ARN, without the path before it."""
-    return arn.split(":", 5)[-1].removeprefix("function:").rpartition("/")[2]
+    return arn.split(":", 5)[-1].removeprefix("function:").rpartition("/")[2].removesuffix(":$LATEST")

@@ -19,6 +19,7 @@ def caller_of(principal: Principal) -> dict[str, str]:
         "principal_id": principal.principal_id,
         "access_key_id": principal.access_key_id,
         "role_arn": principal.role_arn or "",
+        "source_function_arn": principal.source_function_arn,
     }
 
 
@@ -36,7 +37,9 @@ def user_identity(arn: str, caller: Mapping[str, str]) -> dict[str, Any]:
     if kind == PrincipalType.IAM_USER:
         return {**found, "userName": username(arn, kind)}
     if kind == PrincipalType.ASSUMED_ROLE:
-        return {**found, "sessionContext": _session(caller.get("role_arn", ""), account_id)}
+        function_arn = caller.get("source_function_arn")
+        scope = {"inScopeOf": {"issuerType": "AWS::Lambda::Function", "credentialsIssuedTo": function_arn}} if function_arn else {}
+        return {**found, "sessionContext": _session(caller.get("role_arn", ""), account_id), **scope}
     return found
 
 

@@ -100,8 +100,15 @@ class Entry:
             return "service"
         if self.invocation is not None and self.invocation.source == "function-url":
             return "function URL"
+        if self.calling_function:
+            return f"function {self.calling_function}"
         agent = str(self.record["userAgent"]).lower()
         return next((name for part, name in _CLIENTS.items() if part in agent), "SDK" if "sdk" in agent else "HTTP client")
+
+    @property
+    def calling_function(self) -> str:
+        """The name of the function whose code called; empty where none did."""
+        return short_name(str(self.record["userIdentity"].get("inScopeOf", {}).get("credentialsIssuedTo", ""))).partition(":")[0]
 
     @property
     def error(self) -> str:

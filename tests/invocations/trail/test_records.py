@@ -64,6 +64,19 @@ IDENTITIES: list[tuple[Principal, dict[str, Any], str]] = [
         },
         "s",
     ),
+    (
+        Principal(ACCOUNT, SESSION, PrincipalType.ASSUMED_ROLE, "AROAX:s", "ASIAX", source_function_arn=FUNCTION),
+        {
+            "type": "AssumedRole",
+            "principalId": "AROAX:s",
+            "arn": SESSION,
+            "accountId": ACCOUNT,
+            "accessKeyId": "ASIAX",
+            "sessionContext": {"sessionIssuer": {}, "attributes": {"mfaAuthenticated": "false"}},
+            "inScopeOf": {"issuerType": "AWS::Lambda::Function", "credentialsIssuedTo": FUNCTION},
+        },
+        "s",
+    ),
     (Principal.service("sns.amazonaws.com"), {"type": "AWSService", "invokedBy": "sns.amazonaws.com"}, ""),
     (Principal.anonymous(), {"type": "AWSAccount", "principalId": "", "accountId": "ANONYMOUS_PRINCIPAL"}, ""),
 ]
