@@ -41,6 +41,7 @@ class Record:
     announced_lines: int = 0
     lines_before: int = 0
     """Log lines of an asynchronous event's earlier tries: what its present lines are numbered behind."""
+    _caller: dict[str, str] | None = None
 
     @classmethod
     def resume(cls, request: InvokeRequest, principal: Principal, row: dict[str, Any]) -> "Record":
@@ -88,6 +89,11 @@ class Record:
     @property
     def caller(self) -> dict[str, str]:
         """Who called, from where: what is known of it."""
+        if self._caller is None:
+            self._caller = self._who_called()
+        return self._caller
+
+    def _who_called(self) -> dict[str, str]:
         request, principal = self.request, self.principal
         known = {
             "type": str(principal.type),

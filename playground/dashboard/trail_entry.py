@@ -171,7 +171,8 @@ class Entry:
         told = self.decision or {}
         action = told.get("action") or f"{self.service}:{'InvokeFunction' if self.is_data else self.action}"
         asked = {"principal": self.principal_arn, "action": action, "resource": told.get("resource") or self._asked_for}
-        return f"{page}?{urlencode(asked)}"
+        recorded = {"call": self.request_id} if self.is_data else {}
+        return f"{page}?{urlencode(recorded | asked)}"
 
     @property
     def _asked_for(self) -> str:
