@@ -95,6 +95,8 @@ def _tree(fields: Mapping[str, list[str]]) -> Tree:
         parts = name.split(".")
         if len(parts) > MAXIMUM_DEPTH:
             raise Malformed(f"The parameter {name[:64]} is nested too deeply.")
+        if "" in parts:
+            continue  # "MaxResults." names nothing; the empty name is where values are kept here
         node = tree
         for part in parts:
             node = node.setdefault(part, {})

@@ -329,3 +329,15 @@ def test_functions_see_no_local_routes_and_are_their_role_with_the_keys_that_eve
         own = inside.client("sts").get_session_token()["Credentials"]
         named = inside.client("sts", own["AccessKeyId"], own["SecretAccessKey"], aws_session_token=own["SessionToken"])
         assert named.get_caller_identity()["Arn"] == role.arn
+
+
+@pytest.mark.parametrize(
+    "extra", ["MaxResults.=5", "MaxResults=1&MaxResults.=5", "MaxResults.=5&MaxResults=1", ".=x", "..MaxResults=2", "."]
+)
+def test_names_of_fields_without_a_part_name_nothing(server: Server, answer: Callable[..., Any], extra: str) -> None:
+    calls = answer("sqs", "ListQueues", {})
+    request = AWSRequest("POST", server.url + "/", data=f"Action=ListQueues&Version=2012-11-05&QueueNamePrefix=q&{extra}")
+    request.headers["Content-Type"] = "application/x-www-form-urlencoded"
+    SigV4Auth(Credentials("test", "test"), "sqs", "us-east-1").add_auth(request)
+    reply = urllib3.request("POST", request.url, body=request.body, headers=dict(request.headers))
+    assert (reply.status, calls[0].input["QueueNamePrefix"], calls[0].input.get("MaxResults", 1)) == (200, "q", 1)
