@@ -47,7 +47,8 @@ def find(arn: str, *, fresh: bool = False) -> Attached:
 
 def _load(arn: str) -> Attached:
     parts = arn.split(":", 5)
-    return _LOADERS[parts[2]](parts[4], parts[5], arn)
+    load = _LOADERS.get(parts[2])
+    return Attached(parts[4], exists=False) if load is None else load(parts[4], parts[5], arn)
 
 
 _remembered = Remembered(_load, most=8192)

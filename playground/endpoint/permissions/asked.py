@@ -35,7 +35,7 @@ Questions = Callable[[Call], Iterable[Asked]]
 def account_of(arn: str) -> str:
     """The account in an ARN; empty where there is none."""
     parts = arn.split(":", 5)
-    return parts[4] if len(parts) == 6 else ""
+    return parts[4] if len(parts) == 6 and parts[0] == "arn" else ""
 
 
 def arn(call: Call, service: str, rest: str) -> str:
