@@ -14,7 +14,7 @@ from django.db import models, transaction
 from django.db.models import signals
 from django.dispatch import receiver
 
-from invocations import catalogue
+from invocations import announce, catalogue
 from invocations.arn import LATEST, function_arn, parse_function_name
 from invocations.models import Bucket, EventBus, Function, Queue, Topic
 from invocations.policies import MalformedPolicy, Policy, parse
@@ -86,6 +86,7 @@ def _row_changed(sender: type[models.Model], instance: Any, **_: Any) -> None:
 def _changed(account_id: str, arn: str) -> None:
     _forget(account_id, arn)
     catalogue.changed(account_id, arn)
+    announce.publish(account_id, [{"kind": "permissions"}])
 
 
 def _forget(account_id: str, name: str) -> None:

@@ -107,8 +107,11 @@ def is_known_to_be_allowed(sending: Sending) -> bool:
 def may_send(sending: Sending) -> Verdict:
     """The decision. The database is asked where memory does not say yes: what was allowed a moment ago is allowed now."""
     verdict = _decide_sending(sending, identities.find(sending.principal), attached_policies.find(sending.target_arn))
-    if verdict.allowed:
-        return verdict
+    return verdict if verdict.allowed else may_send_now(sending)
+
+
+def may_send_now(sending: Sending) -> Verdict:
+    """The decision by what the database says at this moment: for pages, whose process hears of no changes."""
     identity, attached = identities.find(sending.principal, fresh=True), attached_policies.find(sending.target_arn, fresh=True)
     return _decide_sending(sending, identity, attached)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from invocations import catalogue
+from invocations import announce, catalogue
 from invocations.arn import role_name
 from invocations.enums import PrincipalType
 from invocations.models import Group, ManagedPolicy, ManagedPolicyVersion, Role, User
@@ -113,6 +113,7 @@ def holder_of(principal: Principal) -> Role | User | None:
 def _changed(account_id: str) -> None:
     _forget(account_id, "")
     catalogue.changed(account_id)
+    announce.publish(account_id, [{"kind": "permissions"}])
 
 
 def _forget(account_id: str, function_name: str) -> None:

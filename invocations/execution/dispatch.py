@@ -42,7 +42,7 @@ async def read_frame(reader: asyncio.StreamReader) -> tuple[dict[str, Any], byte
 
 async def invoke(request: InvokeRequest, principal: Principal, keys: Mapping[str, Value] = _NO_KEYS) -> InvokeResult:
     """`invocations.invoke.invoke` in the service. Raises the same errors, and ServiceException while the service is away."""
-    head, body = await _ask("invoke", _request_as_json(request, principal) | {"keys": dict(keys)}, request.payload)
+    head, body = await _ask("invoke", _request_as_json(request, principal, keys), request.payload)
     log_result = head["log_result"]
     return InvokeResult(
         status_code=head["status_code"],
@@ -56,9 +56,9 @@ async def invoke(request: InvokeRequest, principal: Principal, keys: Mapping[str
     )
 
 
-async def start(request: InvokeRequest, principal: Principal) -> str:
+async def start(request: InvokeRequest, principal: Principal, keys: Mapping[str, Value] = _NO_KEYS) -> str:
     """Has the service run it and returns at once, with the request id; the journal and the announcements tell the rest."""
-    head, _ = await _ask("start", _request_as_json(request, principal), request.payload)
+    head, _ = await _ask("start", _request_as_json(request, principal, keys), request.payload)
     return str(head["request_id"])
 
 
@@ -139,8 +139,8 @@ def error_as_json(error: AwsError) -> dict[str, Any]:
     return {"error": told | {"detail": error.detail}}
 
 
-def _request_as_json(request: InvokeRequest, principal: Principal) -> dict[str, Any]:
-    return {"request": request.as_json(), "principal": principal.as_json()}
+def _request_as_json(request: InvokeRequest, principal: Principal, keys: Mapping[str, Value]) -> dict[str, Any]:
+    return {"request": request.as_json(), "principal": principal.as_json(), "keys": dict(keys)}
 
 
 class _Connection:

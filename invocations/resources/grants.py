@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from invocations.arn import parse_function_name, role_name
-from invocations.authorize import Sending, may_send
+from invocations.authorize import Sending, may_send_now
 from invocations.enums import PrincipalType
 from invocations.models import Bucket, FunctionPolicy, Queue, Role, Topic, User
 from invocations.policies import Layer, Question, Verdict
-from invocations.resources import buckets, event_buses, function_policies, policy_holders, queues, topic_attributes, topics
+from invocations.resources import buckets, event_buses, function_policies, policy_holders, queues, target_arns, topic_attributes, topics
 from invocations.values import Principal
 
 Policy = dict[str, Any]
@@ -46,7 +46,7 @@ def ensure(sending: Sending) -> Grant | None:
 
     Only in the account that sends: others' policies are not this account's to change.
     """
-    verdict = may_send(sending)
+    verdict = may_send_now(sending)
     found = [] if verdict.allowed else of(verdict, sending.principal.account_id)
     for grant in found[:1]:
         grant.apply()
@@ -100,7 +100,7 @@ def _to_resource(question: Question) -> Grant | None:
 
 def _to_function(question: Question) -> Grant | None:
     reference = parse_function_name(question.resource)
-    if reference is None:
+    if reference is None or not target_arns.exists(question.owner_account_id, question.resource):
         return None
     owner, name, qualifier = question.owner_account_id, reference.name, reference.qualifier
     row = FunctionPolicy.objects.filter(function__account_id=owner, function__name=name, qualifier=qualifier or "").first()

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from asgiref.sync import async_to_sync
@@ -11,8 +11,18 @@ from asgiref.sync import async_to_sync
 from invocations import clock
 from invocations.errors import AwsError, ServiceException
 from invocations.execution import dispatch
+from invocations.policies.context import Value
 from invocations.values import InvokeRequest, Principal
 from playground.dashboard import invocation_view
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who makes a call."""
+
+    principal: Principal
+    keys: Mapping[str, Value] = field(default_factory=dict)
+    """What conditions of policies may ask for: on behalf of what a service calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,37 +59,38 @@ class Answers:
         return [(count, like[code]) for code, count in counts.items()]
 
 
-def send(request: InvokeRequest, *, wait: bool) -> None:
-    """Has the service run it, and waits for its end where asked to. A refusal by Lambda is in the journal and raises nothing.
+def send(request: InvokeRequest, *, wait: bool, caller: Caller | None = None) -> None:
+    """Has the service run it for *caller*, by default the account's root, and waits for its end where asked to. A refusal by Lambda
+    is in the journal and raises nothing.
 
     Raises ServiceException where the service could not take it at all.
     """
-    principal = Principal.root(request.account_id)
+    caller = caller or Caller(Principal.root(request.account_id))
     try:
-        async_to_sync(dispatch.invoke if wait else dispatch.start)(request, principal)
+        async_to_sync(dispatch.invoke if wait else dispatch.start)(request, caller.principal, caller.keys)
     except AwsError as error:
         if async_to_sync(invocation_view.find)(request.account_id, request.request_id) is None:
             raise error if isinstance(error, ServiceException) else ServiceException(str(error.message)) from error
 
 
-def ask(request: InvokeRequest) -> Answer:
+def ask(request: InvokeRequest, caller: Caller) -> Answer:
     """Sends an event, and waits for what the caller gets: 202, or the API's error. Raises ServiceAway."""
-    return async_to_sync(_ask)(request)
+    return async_to_sync(_ask)(request, caller)
 
 
-def ask_all(requests: Sequence[InvokeRequest]) -> list[Answer]:
+def ask_all(requests: Sequence[InvokeRequest], caller: Caller) -> list[Answer]:
     """Sends all of them at once, as that many callers would. Raises ServiceAway."""
-    return async_to_sync(_ask_all)(requests)
+    return async_to_sync(_ask_all)(requests, caller)
 
 
-async def _ask_all(requests: Sequence[InvokeRequest]) -> list[Answer]:
-    return await asyncio.gather(*map(_ask, requests))
+async def _ask_all(requests: Sequence[InvokeRequest], caller: Caller) -> list[Answer]:
+    return await asyncio.gather(*(_ask(request, caller) for request in requests))
 
 
-async def _ask(request: InvokeRequest) -> Answer:
+async def _ask(request: InvokeRequest, caller: Caller) -> Answer:
     began = clock.monotonic()
     try:
-        status_code, code, message = (await dispatch.invoke(request, Principal.root(request.account_id))).status_code, "", ""
+        status_code, code, message = (await dispatch.invoke(request, caller.principal, caller.keys)).status_code, "", ""
     except dispatch.ServiceAway:
         raise
     except AwsError as error:

@@ -38,6 +38,7 @@ _FUNCTION: Final[Mapping[str, str]] = {
     "function-url-save": "UpdateFunctionUrlConfig",
     "function-url-delete": "DeleteFunctionUrlConfig",
     "function-url-open": "AddPermission",
+    "function-permission-remove": "RemovePermission",
     "function-reserve": "PutFunctionConcurrency",
     "function-provision": "PutProvisionedConcurrencyConfig",
 }
@@ -51,7 +52,7 @@ _KINDS: Final[Mapping[str, tuple[str, str, str]]] = {
 }
 """Of a resource's address -> service, what its operations end in, and the member with its name."""
 _CHANGES: Final = {"resource-kind": "Create", "resource-delete": "Delete"}
-_FIELDS: Final = {"qualifier": "Qualifier", "alias": "Name", "number": "Qualifier"}
+_FIELDS: Final = {"qualifier": "Qualifier", "alias": "Name", "number": "Qualifier", "sid": "StatementId"}
 Next = Callable[[HttpRequest], HttpResponse]
 
 

@@ -5,14 +5,17 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from invocations.arn import LATEST
+from invocations.authorize import source_keys
 from invocations.enums import LogType
 from invocations.models import Function, FunctionUrl, Invocation
 from invocations.resources import samples
-from invocations.values import InvokeRequest
+from invocations.values import InvokeRequest, Principal
 from playground.dashboard import invocation_models, url_lane
 from playground.dashboard.call_as import Call, Form, forms
+from playground.dashboard.calling import Caller
 from playground.dashboard.invocation_models import MODELS, URL, Model
 from playground.dashboard.json_text import Mistake, mistake_in
+from playground.dashboard.permissions import principals
 from playground.front_doors.function_url import SOURCE
 
 EMPTY_EVENT = "{}"
@@ -37,6 +40,10 @@ class FirePanel:
     times: str = "1"
     """How many events at once; asynchronously alone."""
     replay_of: str = ""
+    act_as: str = ""
+    """Who calls, as permissions.principals has it; the account's root where it is empty."""
+    act_source: str = ""
+    """On behalf of which topic, rule or bucket a service calls."""
     problem: str = ""
     """Why the last attempt could not be sent, in a sentence."""
     saved: str = ""
@@ -120,12 +127,24 @@ class FirePanel:
     def _url_calls(self) -> list[Form]:
         if self.url is None:
             return []
-        return [Form("curl-url", "curl, function URL", url_lane.call_of(self.url, self.payload, self.endpoint_url).curl())]
+        return [Form("curl-url", "curl, function URL", url_lane.call_of(self.url, self.payload, self.endpoint_url, self.act_as).curl())]
 
     @property
     def rows(self) -> int:
         """Lines that the event's field shows."""
         return min(max(self.payload.count("\n") + 2, 8), 24)
+
+    @cached_property
+    def principals(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """(heading, (value, label)) of whom one can act as."""
+        return principals.choices(self.account_id)
+
+    @property
+    def caller(self) -> Caller:
+        """Who makes the call."""
+        principal = principals.read(self.act_as) if self.act_as else None
+        keys = source_keys(self.act_source, self.account_id) if self.act_source else {}
+        return Caller(principal or Principal.root(self.account_id), keys)
 
     def request(self, model: Model) -> InvokeRequest:
         """What is to be sent by *model*."""
@@ -148,6 +167,8 @@ class FirePanel:
         elif self.chosen == [URL] and self.url is None:
             named = f"{self.fn}:{self.qualifier}" if self.qualifier else self.fn
             self.problem = f"{named} has no function URL. Its URL tab makes one."
+        elif self.act_as and not any(self.act_as == value for _, found in self.principals for value, _ in found):
+            self.problem = f"There is nobody called {self.act_as!r} to act as."
         return self.mistake is None and not self.problem
 
 
@@ -162,7 +183,7 @@ def panel(account_id: str, endpoint_url: str, typed: Mapping[str, str]) -> FireP
     """A panel as *typed*: the query of a link, or what its form sent. A function with saved events starts with the first."""
     options = {"log_type": set(map(str, LogType)), "times": set(map(str, TIMES))}
     found = FirePanel(account_id, endpoint_url)
-    for name in ("fn", "qualifier", "event", "payload", "log_type", "models", "times", "replay_of"):
+    for name in ("fn", "qualifier", "event", "payload", "log_type", "models", "times", "replay_of", "act_as", "act_source"):
         if name in typed and (name not in options or typed[name] in options[name]):
             setattr(found, name, typed[name])
     found.models = found.models if found.chosen else invocation_models.SYNC.id

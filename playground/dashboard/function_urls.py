@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from playground.dashboard.views import function_async, function_url, functions
+from playground.dashboard.views import function_async, function_permissions, function_url, functions
 from playground.dashboard.views import function_changes as change
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -27,6 +27,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("functions/<str:name>/async/remove/", function_async.remove, name="function-async-remove"),
     path("functions/<str:name>/async/dead-letter/", function_async.dead_letter, name="function-dead-letter"),
     path("functions/<str:name>/async/recursion/", function_async.recursion, name="function-recursion"),
+    path("functions/<str:name>/permissions/add/", function_permissions.add, name="function-permission-add"),
+    path("functions/<str:name>/permissions/remove/", function_permissions.remove, name="function-permission-remove"),
     path("functions/<str:name>/url/save/", function_url.save, name="function-url-save"),
     path("functions/<str:name>/url/delete/", function_url.delete, name="function-url-delete"),
     path("functions/<str:name>/url/open/", function_url.open_to_all, name="function-url-open"),

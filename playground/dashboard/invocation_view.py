@@ -127,6 +127,11 @@ class InvocationView:
     rules: Rules = field(default_factory=Rules)
     """What rules its tries now, where it is asynchronous and not over."""
 
+    @property
+    def refused_delivery(self) -> Step | None:
+        """The delivery to a destination or dead-letter queue that no policy allowed, if there was one."""
+        return next((step for step in self.steps if step.station is Station.DESTINATION and "decision" in step.detail), None)
+
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> "InvocationView":
         """From `dispatch.record`, or from a record without payloads and log."""

@@ -13,6 +13,7 @@ from invocations.services import sqs
 from invocations.services.sns import Fate, Message, Outcome, PastMessage, SubscriptionConfig
 from playground.dashboard import pattern_sentences
 from playground.dashboard.invocation_view import Payload
+from playground.dashboard.permissions.asked import Asked
 
 EXCERPT_CHARACTERS = 160
 ORDER = [Fate.DELIVERED, Fate.QUEUED, Fate.WAITING_TO_RETRY, Fate.FILTERED_OUT, Fate.PENDING_CONFIRMATION, Fate.DEAD_LETTERED, Fate.DROPPED]
@@ -52,6 +53,8 @@ class OutcomeView:
     subscription_id: str
     fate: str
     why: str = ""
+    explainer: str = ""
+    """The page that explains a missing permission."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,7 @@ class MessageView:
     account_id: str
     policies: Mapping[str, SubscriptionConfig]
     """The subscriptions of now, by their ids."""
+    topic_arn: str = ""
 
     @property
     def id(self) -> str:
@@ -98,9 +102,21 @@ class MessageView:
     def outcomes(self) -> list[OutcomeView]:
         """Who got what."""
         return [
-            OutcomeView(endpoint_of(self.account_id, each.protocol, each.endpoint), each.subscription_id, each.fate, self._why(each))
+            OutcomeView(
+                endpoint_of(self.account_id, each.protocol, each.endpoint),
+                each.subscription_id,
+                each.fate,
+                self._why(each),
+                self._explainer(each),
+            )
             for each in self.message.outcomes
         ]
+
+    def _explainer(self, outcome: Outcome) -> str:
+        action = {"sqs": "sqs:SendMessage", "lambda": "lambda:InvokeFunction"}.get(outcome.protocol)
+        if action is None or "is not authorized to perform" not in outcome.reason:
+            return ""
+        return Asked(self.account_id, "sns.amazonaws.com", action, outcome.endpoint, self.topic_arn).url
 
     def _why(self, outcome: Outcome) -> str:
         if outcome.fate != Fate.FILTERED_OUT or outcome.reason:

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from invocations.arn import function_arn
 from invocations.models import Invocation, TrailEvent
@@ -18,6 +17,7 @@ from invocations.trail.events import DENIED, short_name
 from playground.dashboard.api_call import ApiCall
 from playground.dashboard.call_as import Call, Form, forms
 from playground.dashboard.invocation_view import Payload
+from playground.dashboard.permissions.asked import Asked
 from playground.dashboard.resources.registry import KINDS
 from playground.endpoint.services import BY_NAME, model_of
 
@@ -164,15 +164,11 @@ class Entry:
     @property
     def decision_url(self) -> str:
         """Where the permission for it is explained."""
-        try:
-            page = reverse("permissions", args=[self.account_id])
-        except NoReverseMatch:
-            return reverse("invocation", args=[self.account_id, self.request_id]) if self.is_data else ""
-        told = self.decision or {}
-        action = told.get("action") or f"{self.service}:{'InvokeFunction' if self.is_data else self.action}"
-        asked = {"principal": self.principal_arn, "action": action, "resource": told.get("resource") or self._asked_for}
-        recorded = {"call": self.request_id} if self.is_data else {}
-        return f"{page}?{urlencode(recorded | asked)}"
+        if self.decision:
+            return Asked.of_decision(self.account_id, self.decision).url
+        action = "InvokeFunction" if self.is_data else self.action
+        asked = Asked(self.account_id, self.principal_arn, f"{self.service}:{action}", self._asked_for)
+        return asked.url + (f"&call={self.request_id}" if self.is_data else "")
 
     @property
     def _asked_for(self) -> str:

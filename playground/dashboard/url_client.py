@@ -4,6 +4,7 @@ import http.client
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import quote, urlsplit
 
 from botocore.auth import SigV4Auth
@@ -11,13 +12,16 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from django.conf import settings
 
-from invocations.models import AccessKey, FunctionUrl
+from invocations.credentials import issue_session
+from invocations.models import AccessKey, FunctionUrl, Role
 from invocations.region import REGION
 from playground.dashboard.call_as import key_of
+from playground.dashboard.permissions.principals import SESSION_NAME
 from playground.front_doors import asked_id
 from playground.front_doors import cors as cors_rules
 
 NOBODY, ROOT = "", "root"
+SESSION_LIFETIME = timedelta(minutes=15)
 _MOST_SHOWN = 100_000
 """Bytes of a body."""
 _NOT_JOURNALLED = frozenset({"RequestEntityTooLargeException", "InvalidRequestException"})
@@ -37,7 +41,7 @@ class HttpCall:
     origin: str = ""
     credentials: Credentials | None = None
     signer: str = NOBODY
-    """NOBODY, ROOT, or the id of a user's key."""
+    """NOBODY, ROOT, the id of a user's key, or the ARN of a role."""
 
     @property
     def url(self) -> str:
@@ -72,6 +76,8 @@ class HttpCall:
             user = '"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"'
             if self.signer == ROOT:
                 user = f"{self.credentials.access_key}:{self.credentials.secret_key}"
+            if self.credentials.token:
+                lines.append('-H "X-Amz-Security-Token: $AWS_SESSION_TOKEN"')
             lines.append(f"--aws-sigv4 aws:amz:{REGION}:lambda --user {user}")
         if self.body:
             lines.append(f"--data-raw {shlex.quote(self.body)}")
@@ -99,7 +105,8 @@ def signers(account_id: str) -> list[tuple[str, str]]:
     """(value, label): as whom one can sign."""
     keys = AccessKey.objects.of(account_id).filter(status="Active").exclude(user_name="").order_by("user_name", "pk")
     users = [(key.access_key_id, f"user {key.user_name} ({key.access_key_id})") for key in keys]
-    return [(NOBODY, "nobody"), (ROOT, "the account's root"), *users]
+    roles = [(role.arn, f"role {role.name}") for role in Role.objects.of(account_id).order_by("name")]
+    return [(NOBODY, "nobody"), (ROOT, "the account's root"), *users, *roles]
 
 
 def credentials_of(account_id: str, signer: str) -> Credentials | None:
@@ -108,6 +115,9 @@ def credentials_of(account_id: str, signer: str) -> Credentials | None:
         return None
     if signer == ROOT:
         return Credentials(key_of(account_id), "test")
+    if signer.startswith("arn:"):
+        session = issue_session(account_id, signer, SESSION_NAME, SESSION_LIFETIME)
+        return Credentials(session.access_key_id, session.secret_access_key, session.session_token)
     key = AccessKey.objects.of(account_id).get(access_key_id=signer)
     return Credentials(key.access_key_id, key.secret_access_key)
 

@@ -7,7 +7,7 @@ from http.client import HTTPException
 from invocations.arn import LATEST
 from invocations.enums import InvocationState
 from invocations.errors import ServiceException
-from invocations.models import Function, FunctionUrl
+from invocations.models import AccessKey, Function, FunctionUrl
 from invocations.values import InvokeRequest
 from playground.dashboard.invocation_view import InvocationView
 from playground.dashboard.url_client import NOBODY, ROOT, HttpCall, credentials_of, exchange
@@ -27,16 +27,26 @@ def url_of(function: Function | None, qualifier: str) -> FunctionUrl | None:
     return function.urls.select_related("function").filter(qualifier=qualifier or LATEST, alias_is_gone=False).first()
 
 
-def call_of(url: FunctionUrl, payload: str, endpoint_url: str) -> HttpCall:
+def signer_of(url: FunctionUrl, act_as: str) -> str:
+    """Who signs: *act_as*, as the fire panel has it, by the first key of a user. Who has no key signs nothing."""
+    if url.auth_type != "AWS_IAM":
+        return NOBODY
+    if not act_as or ":role/" in act_as:
+        return act_as or ROOT
+    keys = AccessKey.objects.of(url.function.account_id).filter(status="Active", user_name=act_as.rpartition("/")[2]).order_by("pk")
+    return keys.values_list("access_key_id", flat=True).first() or NOBODY if ":user/" in act_as else NOBODY
+
+
+def call_of(url: FunctionUrl, payload: str, endpoint_url: str, act_as: str = "") -> HttpCall:
     """The HTTP request that carries the event."""
-    signer = ROOT if url.auth_type == "AWS_IAM" else NOBODY
+    signer = signer_of(url, act_as)
     credentials = credentials_of(url.function.account_id, signer)
     return HttpCall(address_of(url.url_id, endpoint_url), "POST", body=payload, credentials=credentials, signer=signer)
 
 
-def send(request: InvokeRequest, url: FunctionUrl, endpoint_url: str, *, wait: bool) -> None:
+def send(request: InvokeRequest, url: FunctionUrl, endpoint_url: str, *, wait: bool, act_as: str = "") -> None:
     """Sends it under the request's id. Raises ServiceException where it waits and no answer comes."""
-    call = call_of(url, request.payload.decode(), endpoint_url)
+    call = call_of(url, request.payload.decode(), endpoint_url, act_as)
     timeout = max(url.function.versions.values_list("timeout", flat=True), default=3) + _SPARE_SECONDS
     if not wait:
         threading.Thread(target=_send_and_tell, args=(call, url, timeout, request.request_id), daemon=True).start()

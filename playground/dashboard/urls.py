@@ -5,7 +5,19 @@ from django.urls import URLPattern, URLResolver, include, path
 from playground.dashboard.function_urls import urlpatterns as functions
 from playground.dashboard.invocation_urls import urlpatterns as invocations
 from playground.dashboard.resource_urls import urlpatterns as resources
-from playground.dashboard.views import capacity, clock, error_gallery, faults, filters, home, limits, palette, settings, trail
+from playground.dashboard.views import (
+    capacity,
+    clock,
+    error_gallery,
+    faults,
+    filters,
+    home,
+    limits,
+    palette,
+    permissions,
+    settings,
+    trail,
+)
 
 of_account: list[URLPattern | URLResolver] = [
     path("", home.playground, name="playground"),
@@ -18,6 +30,8 @@ of_account: list[URLPattern | URLResolver] = [
     path("filters/", filters.filter_lab, name="filters"),
     path("filters/answer/", filters.answer, name="filters-answer"),
     path("trail/", trail.trail, name="trail"),
+    path("permissions/", permissions.explainer, name="permissions"),
+    path("permissions/allow/", permissions.allow, name="permissions-allow"),
     path("settings/clock/", clock.clock_page, name="settings-clock"),
     path("settings/limits/", limits.limits_page, name="settings-limits"),
     path("capacity/", capacity.capacity_page, name="capacity"),

@@ -191,5 +191,7 @@ def partial(region: str, template: str, context: dict[str, Any]) -> str:
 
 def _changed_functions(events: Sequence[Announcement], wanted: Sequence[str]) -> list[str]:
     names = {event["function"] for event in events if event["kind"] == "function"}
-    changed = {f"fn:{name}" for name in names} | ({"functions"} if names else set())
+    changed = {f"fn:{name}" for name in names} | ({"functions", "permissions"} if names else set())
+    if any(event["kind"] == "permissions" for event in events):
+        changed.add("permissions")
     return [topic for topic in wanted if topic in changed]

@@ -2,7 +2,7 @@
 `inv:<request id>`, `log:<request id>`, `resource:<service>` (any of its resources), `resource:<service>:<name>`,
 `clock` and `faults` (on every page: the header shows them), `due` (what is due next), `burst:<name>` (events fired at once),
 `lanes:<request id>.<request id>` (one event fired in several ways), `events:<function>` (its event queue), `event-queues` (all of
-them), `chain:<request id>`, `capacity` (environments and load), `trail:<filters>`."""
+them), `chain:<request id>`, `capacity` (environments and load), `trail:<filters>`, `permissions` (any policy of the account)."""
 
 from collections.abc import Iterable
 
@@ -22,6 +22,7 @@ KINDS = {
     "lanes": True,
     "events": True,
     "event-queues": False,
+    "permissions": False,
     "chain": True,
     "trail": True,
 }

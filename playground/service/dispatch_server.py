@@ -98,7 +98,7 @@ class DispatchServer:
 
         async def run() -> None:
             try:
-                await invoke(request, principal)
+                await invoke(request, principal, keys=meta["keys"])
             except AwsError:
                 pass  # In the journal, where the one who started it looks.
 

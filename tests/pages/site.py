@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -38,6 +39,12 @@ class Screen:
     status: int = 200
 
 
+def asking(principal: str) -> str:
+    """A question of the permission explainer."""
+    topic = f"arn:aws:sns:us-east-1:{BUSY}:elsewhere"
+    return urlencode({"principal": principal, "action": "lambda:InvokeFunction", "resource": "hello", "source": topic})
+
+
 SCREENS = [
     Screen("playground", "/", has_editor=True, is_live=True),
     Screen("playground of an empty account", "/", EMPTY, has_editor=True),
@@ -55,6 +62,8 @@ SCREENS = [
     Screen("function URL", "/functions/hello/url/", has_editor=True),
     Screen("function URL of an alias", "/functions/hello/url/?qualifier=live", has_editor=True),
     Screen("no function URL", "/functions/untouched/url/", has_editor=True),
+    Screen("function's permissions", "/functions/hello/permissions/", has_editor=True, is_live=True),
+    Screen("permissions of an alias", "/functions/hello/permissions/?qualifier=live", has_editor=True),
     Screen("configuration", "/functions/hello/config/", has_editor=True),
     Screen("concurrency", "/functions/hello/concurrency/", has_editor=True),
     Screen("function's logs", "/functions/chatty/logs/", has_editor=True),
@@ -135,6 +144,10 @@ SCREENS = [
     Screen("trail, an invocation", "/trail/?event={failed}", is_live=True),
     Screen("trail, no such entry", f"/trail/?service=lambda&event={UNKNOWN_ID}"),
     Screen("trail, nothing found", "/trail/?q=nobody+called+this"),
+    Screen("permissions", "/permissions/", is_live=True),
+    Screen("permissions, denied to a service", f"/permissions/?{asking('sns.amazonaws.com')}", is_live=True),
+    Screen("permissions, allowed to a role", f"/permissions/?{asking(f'arn:aws:iam::{BUSY}:role/reader')}"),
+    Screen("permissions, of a call that was refused", "/permissions/?call={refused}"),
     Screen("settings", "/settings/"),
     Screen("clock", "/settings/clock/", is_live=True),
     Screen("clock that is set, with things due", "/settings/clock/", TURNED, is_live=True),
@@ -184,6 +197,7 @@ class Site:
         self._make_bucket(found["failed"])
         self._make_destinations()
         self._make_urls()
+        found["refused"] = self._make_permissions()
         self.open_account(EMPTY)
         emptied = self.client(EMPTY)
         for function in emptied.list_functions()["Functions"]:
@@ -310,6 +324,23 @@ class Site:
         cors = {"AllowOrigins": ["*"], "AllowCredentials": True, "AllowHeaders": ["content-type"], "MaxAge": 60}
         self.client().create_function_url_config(FunctionName="hello", AuthType="NONE", Cors=cors)
         self.client().create_function_url_config(FunctionName="hello", Qualifier="live", AuthType="AWS_IAM", InvokeMode="RESPONSE_STREAM")
+
+    def _make_permissions(self) -> str:
+        """Statements of hello for a service and for everybody, a role that reads; the id of a call that it was refused."""
+        iam, lambda_ = self.client(service="iam"), f"arn:aws:lambda:us-east-1:{BUSY}:function:"
+        self.let_in("hello", "sns.amazonaws.com", SourceArn=f"arn:aws:sns:us-east-1:{BUSY}:news")
+        self.let_in("hello", "*", Action="lambda:InvokeFunctionUrl", FunctionUrlAuthType="NONE")
+        trust = {"Statement": {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{BUSY}:root"}, "Action": "sts:AssumeRole"}}
+        arn = iam.create_role(RoleName="reader", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+        allow = {"Statement": {"Effect": "Allow", "Action": ["lambda:Get*", "lambda:InvokeFunction"], "Resource": f"{lambda_}hello"}}
+        iam.put_role_policy(RoleName="reader", PolicyName="reads", PolicyDocument=json.dumps(allow))
+        given = self.client(service="sts").assume_role(RoleArn=arn, RoleSessionName="ada")["Credentials"]
+        keys = {"aws_access_key_id": given["AccessKeyId"], "aws_secret_access_key": given["SecretAccessKey"]}
+        try:
+            self.trial.boto3("lambda", **keys, aws_session_token=given["SessionToken"]).invoke(FunctionName="echo")
+        except ClientError as error:
+            return str(error.response["ResponseMetadata"]["RequestId"])
+        raise AssertionError("the role may invoke echo")
 
     def delay_messages(self, account_id: str, queue: str, *seconds: int) -> None:
         """A queue with messages that are delayed that long on the account's clock."""

@@ -1,6 +1,8 @@
 """Tags that any page uses: icons, states, times, keys, things to copy."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django import template
 from django.templatetags.static import static
@@ -9,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from invocations import clock
 from playground.dashboard import figures, legend, vendored
+from playground.dashboard.permissions.asked import Asked
 
 register = template.Library()
 
@@ -45,6 +48,16 @@ def state(value: str, word: str = "") -> SafeString:
 def state_slug(value: str) -> str:
     """The data-state of a state."""
     return legend.look(value).slug
+
+
+@register.simple_tag(takes_context=True)
+def explainer_link(context: template.Context, detail: Mapping[str, Any]) -> SafeString | str:
+    """Leads from what kept a decision about permissions (a step's detail, a failed delivery) to why; nothing where there is none."""
+    decision = detail.get("decision")
+    if not decision:
+        return ""
+    url = Asked.of_decision(context["account_id"], decision).url
+    return format_html(' <a href="{}">See why, and what would allow it</a>', url)
 
 
 @register.simple_tag

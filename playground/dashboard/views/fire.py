@@ -90,7 +90,7 @@ def _fire_one(request: DashboardRequest, filled: FirePanel) -> HttpResponse:
     model = filled.chosen[0]
     invoke, answer = filled.request(model), None
     if model is ASYNC:
-        answer = ask(invoke)
+        answer = ask(invoke, filled.caller)
     else:
         _send(request, filled, model, invoke)
     if not request.htmx:
@@ -102,7 +102,7 @@ def _fire_one(request: DashboardRequest, filled: FirePanel) -> HttpResponse:
 
 def _fire_many(request: DashboardRequest, filled: FirePanel) -> HttpResponse:
     burst = Burst.new(filled.account_id, filled.repeats)
-    answers = ask_all([replace(filled.request(ASYNC), request_id=request_id) for request_id in burst.ids])
+    answers = ask_all([replace(filled.request(ASYNC), request_id=request_id) for request_id in burst.ids], filled.caller)
     if not request.htmx:
         return redirect(f"{reverse('fire', args=[filled.account_id])}?{urlencode({'fn': filled.fn, 'burst': burst.name})}")
     async_to_sync(burst.load)()
@@ -113,7 +113,7 @@ def _fire_side_by_side(request: DashboardRequest, filled: FirePanel) -> HttpResp
     made = {model: filled.request(model) for model in filled.chosen if model is not URL or filled.url is not None}
     for model, invoke in made.items():
         if model is ASYNC:
-            ask(invoke)
+            ask(invoke, filled.caller)
         else:
             _send(request, filled, model, invoke)
     views = [_found(made[model]) if model in made else model for model in filled.chosen]
@@ -127,9 +127,9 @@ def _fire_side_by_side(request: DashboardRequest, filled: FirePanel) -> HttpResp
 def _send(request: DashboardRequest, filled: FirePanel, model: Model, invoke: InvokeRequest) -> None:
     """Sends what a caller waits for; a page with scripts does not wait."""
     if model is URL and filled.url is not None:
-        url_lane.send(invoke, filled.url, filled.endpoint_url, wait=not request.htmx)
+        url_lane.send(invoke, filled.url, filled.endpoint_url, wait=not request.htmx, act_as=filled.act_as)
     else:
-        send(invoke, wait=not request.htmx)
+        send(invoke, wait=not request.htmx, caller=filled.caller)
 
 
 def _found(invoke: InvokeRequest) -> InvocationView:

@@ -13,7 +13,7 @@ from invocations.errors import ResourceNotFoundException
 from invocations.execution.runtimes import RuntimeMissing, resolve
 from invocations.models import Function, FunctionVersion, Invocation, LogBatch
 from invocations.resources import concurrency, functions, options, samples
-from playground.dashboard import asynchronous, code_files, url_tab
+from playground.dashboard import asynchronous, code_files, permissions_tab, url_tab
 from playground.dashboard.forms import (
     AliasForm,
     ConcurrencyForm,
@@ -30,6 +30,7 @@ TABS = {
     "versions": "Versions and aliases",
     "url": "Function URL",
     "async": "Asynchronous",
+    "permissions": "Permissions",
     "config": "Configuration",
     "concurrency": "Concurrency",
     "logs": "Logs",
@@ -188,6 +189,7 @@ _CONTEXTS = {
     "versions": _versions,
     "url": url_tab.context,
     "async": asynchronous.context,
+    "permissions": permissions_tab.context,
     "config": _config,
     "concurrency": _concurrency,
     "logs": _logs,

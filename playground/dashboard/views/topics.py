@@ -192,7 +192,7 @@ def _messages(request: DashboardRequest, row: Topic, chosen: Subscription | None
     account_id, name = row.account_id, row.name
     config = sns.find(account_id, name)
     by_id = {each.subscription_id: each for each in config.subscriptions}
-    views = [MessageView(message, account_id, by_id) for message in sns.recent(account_id, name)]
+    views = [MessageView(message, account_id, by_id, sns.topic_arn(account_id, name)) for message in sns.recent(account_id, name)]
     last = {each.subscription_id: each.fate for view in reversed(views) for each in view.message.outcomes}
     wanted = request.GET.get("subscription", "")
     if chosen is None and wanted in by_id:
