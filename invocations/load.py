@@ -211,6 +211,12 @@ def stop(account_id: str) -> None:
         load.stop()
 
 
+def stop_all() -> None:
+    """The process is about to end."""
+    for load in _loads.values():
+        load.stop()
+
+
 def of(account_id: str) -> Load | None:
     """The account's last load."""
     return _loads.get(account_id)

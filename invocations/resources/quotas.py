@@ -80,8 +80,9 @@ def change(account_id: str, wanted: Mapping[str, Any]) -> dict[str, int]:
         _holds_what_is_promised(account_id, values.get("concurrent_executions"))
         Account.objects.filter(pk=account_id).update(**values)
     catalogue.changed(account_id)
-    announce.publish(account_id, [{"kind": "limits"}])
-    return describe(account_id)
+    found = describe(account_id)
+    announce.publish(account_id, [{"kind": "limits", "limit": found["concurrent_executions"]}])
+    return found
 
 
 def promised(account_id: str) -> int:

@@ -182,7 +182,7 @@ def explain(view: InvocationView) -> Explanation | None:
     found = _explain(view)
     if found is None or not view.injected:
         return found
-    meaning = f"On purpose: a fault of this account ({view.injected}) did this, not Lambda."
+    meaning = f"On purpose: a fault of this account ({view.injected}) did this. Otherwise it means: {found.meaning}"
     return replace(found, meaning=meaning, what_to_do="See what callers make of it; then take it away in Settings, Faults.", tab="")
 
 

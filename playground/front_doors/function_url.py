@@ -107,7 +107,9 @@ class _Exchange:
         except BadResponse as bad:
             return _internal_server_error(str(bad))
         except AwsError as error:
-            return _refusal(error.code, error.message, error.http_status, **error.members)
+            found = _refusal(error.code, error.message, error.http_status, **error.members)
+            found.headers += [(name.encode(), header_value(value)) for name, value in error.headers.items()]
+            return found
         except Disconnected:
             raise
         except Exception:  # outermost: whoever asks must get an answer

@@ -171,8 +171,10 @@ class Page:
         self._strip_is_old |= self._recent.hear(events)
         for event in events:
             if event["kind"] == "gauge":
-                frame.gauges = {name: event[name] for name in ("used", "limit", "environments", "per_second") if name in event}
+                frame.gauges |= {name: event[name] for name in ("used", "limit", "environments", "per_second") if name in event}
                 self._activity_is_old |= bool(event.get("counts", {}).get("invocations"))
+            elif event["kind"] == "limits":
+                frame.gauges["limit"] = event["limit"]
         now = clock.monotonic()
         if self._strip_is_old and now - self._strip_at >= HOME_SECONDS:
             self._strip_is_old, self._strip_at = False, now

@@ -10,7 +10,7 @@ import psutil
 from asgiref.sync import sync_to_async
 from django.conf import settings
 
-from invocations import account_clock, catalogue
+from invocations import account_clock, catalogue, load
 from invocations.admit import Admission
 from invocations.due_queue import install_waker
 from invocations.execution.environment import ExecutionEnvironment
@@ -73,6 +73,7 @@ class Host:
 
     async def close(self) -> None:
         """Lets what runs finish for a moment, stores the journal, ends every environment."""
+        load.stop_all()
         await self._dispatch.close(GRACE_SECONDS)
         install(None)
         install_waker(None)

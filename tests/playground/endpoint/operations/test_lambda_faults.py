@@ -66,3 +66,26 @@ def test_each_kind_is_met_once_by_its_count_and_marked(
     assert meet(lambda_, "hello")[0] == "succeeded"
     left = set_local(stack, f"faults/{fault['id']}", None, "DELETE", ACCOUNT)["faults"]
     assert fault["id"] not in [other["id"] for other in left]
+
+
+def test_an_event_that_meets_an_injected_service_error_is_tried_again_without_losing_an_attempt(stack: Trial, lambda_: Any) -> None:
+    fault = set_local(stack, "faults", {"function": "echo", "kind": "service-exception", "count": 1}, "POST", ACCOUNT)
+    request_id = lambda_.invoke(FunctionName="echo", InvocationType="Event", Payload=b"{}")["ResponseMetadata"]["RequestId"]
+    deadline = time.monotonic() + 30
+    steps: list[dict[str, Any]] = []
+    while time.monotonic() < deadline and not any(step["outcome"] == "done" for step in steps):
+        answer = urllib3.request("GET", f"{stack.dashboard_url}/w/{ACCOUNT}/invocations/{request_id}/files/record.json")
+        steps = answer.json()["steps"] if answer.status == 200 else []
+        time.sleep(0.1)
+    set_local(stack, f"faults/{fault['id']}", None, "DELETE", ACCOUNT)
+
+    told = [(step["station"], step["outcome"], step["detail"].get("injected", False)) for step in steps]
+    assert [one for one in told if one[0] in {"admit", "queue", "run"}] == [
+        ("queue", "queued", False),
+        ("admit", "refused", True),
+        ("queue", "retry", False),
+        ("admit", "ok", False),
+        ("run", "success", False),
+        ("queue", "done", False),
+    ]
+    assert next(step["detail"]["runs"] for step in steps if step["outcome"] == "done") == 1
