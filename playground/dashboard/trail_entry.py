@@ -152,7 +152,9 @@ class Entry:
 
     @cached_property
     def resource_url(self) -> str:
-        """The page of what it was done to; empty where there is none."""
+        """The page of what it was done to; empty where there is none, or where a refusal makes that likely."""
+        if self.error and not self.is_data:
+            return ""
         parts = self.resource.split(":", 5)
         if len(parts) < 6 or parts[4] not in ("", self.account_id):
             return ""
