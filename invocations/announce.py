@@ -11,7 +11,7 @@ from invocations import fast_json, store
 Announcement = dict[str, Any]
 """One event: "kind" says which; the kinds and their keys stand in journal.py and in the README of the live socket."""
 
-KEPT = 2500
+KEPT = 1000
 """About how many stream entries an account keeps; a page that was away longer fetches its regions anew."""
 _WAKE = {"type": "announcement"}
 """The message to open pages: that there is something to read. They read it from the stream, once per process."""

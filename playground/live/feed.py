@@ -11,7 +11,7 @@ from invocations.announce import Announcement
 
 KEPT = 300
 """Entries held for pages that are a little behind; those further behind read the stream themselves."""
-REPLAYED = 2000
+REPLAYED = 1000
 """A page further behind than this fetches its regions anew."""
 
 
