@@ -65,17 +65,25 @@ class Drawn:
 
 
 NONE = Drawn({})
+REFUSING = (FaultKind.THROTTLE, FaultKind.SERVICE_EXCEPTION)
+"""These act before there is a lease."""
+RUNNING = (FaultKind.LATENCY, FaultKind.INIT_FAILURE, FaultKind.CRASH)
+"""These behind it."""
+_ALONE = {*REFUSING, FaultKind.INIT_FAILURE}
 
 
-async def draw(account_id: str, faults: Sequence[FaultSnapshot]) -> Drawn:
-    """Which of *faults* strike a run that begins now; of a kind the first that does."""
+async def draw(account_id: str, faults: Sequence[FaultSnapshot], kinds: Sequence[FaultKind]) -> Drawn:
+    """Which of *faults* strike now: of *kinds*, in their order, for each the first that does. One that keeps others from
+    acting is alone, so that none is counted that did nothing."""
     struck: dict[FaultKind, FaultSnapshot] = {}
     now = clock.epoch()
-    for fault in faults:
+    for fault in sorted((fault for fault in faults if fault.kind in kinds), key=lambda fault: kinds.index(fault.kind)):
         if fault.kind in struck or not may_strike(fault, now, random.random()):
             continue
         if fault.count is None or await _count(account_id, fault) <= fault.count:
             struck[fault.kind] = fault
+            if fault.kind in _ALONE:
+                break
     return Drawn(struck)
 
 
@@ -84,7 +92,7 @@ def may_strike(fault: FaultSnapshot, now: float, drawn: float) -> bool:
     return drawn < fault.probability and (fault.expires_at is None or now < fault.expires_at)
 
 
-def struck(account_id: str, fault_ids: Collection[int]) -> dict[int, int]:
+def times_struck(account_id: str, fault_ids: Collection[int]) -> dict[int, int]:
     """Fault id -> how often it has acted, for faults with a count."""
     ids = list(fault_ids)
     counts = store.connection().mget([_key(account_id, fault_id) for fault_id in ids]) if ids else []

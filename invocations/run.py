@@ -68,13 +68,13 @@ async def run(engine: Engine, record: Record, function: FunctionSnapshot, routed
         streaming.executed_version = version.version
     ready = engine.pool.ready(version, qualifier) if qualifier else 0
     is_rated = record.request.invocation_type is not InvocationType.EVENT
-    struck = await faults.draw(function.account_id, function.faults) if function.faults else faults.NONE
-    refusal = struck.refusal
+    refusal = (await faults.draw(function.account_id, function.faults, faults.REFUSING)).refusal if function.faults else None
     if refusal is not None:
         raise refusal
     lease = await engine.admission.admit(function, await catalogue.account(function.account_id), routed, ready, is_rated=is_rated)
     engine.meter.concurrency(function.account_id, engine.admission.used(function.account_id))
     try:
+        struck = await faults.draw(function.account_id, function.faults, faults.RUNNING) if function.faults else faults.NONE
         detail = {"initialization_type": str(lease.initialization_type), **lease.detail}
         if FaultKind.LATENCY in struck:
             detail |= {**struck.mark(FaultKind.LATENCY), "added_latency_ms": struck.latency_seconds * 1000}

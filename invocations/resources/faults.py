@@ -47,7 +47,7 @@ def list_of(account_id: str, function_name: str = "") -> list[FaultView]:
     """The account's faults, or one function's, in the order in which they were set."""
     rows = Fault.objects.filter(function__account_id=account_id).select_related("function")
     found = list(rows.filter(function__name=function_name) if function_name else rows)
-    acted = faults.struck(account_id, [fault.pk for fault in found if fault.count is not None])
+    acted = faults.times_struck(account_id, [fault.pk for fault in found if fault.count is not None])
     return [FaultView(fault, min(acted.get(fault.pk, 0), fault.count or 0)) for fault in found]
 
 

@@ -1,5 +1,6 @@
 """Forms of the page of concurrency: a load, and the limits beside the picture."""
 
+import json
 from typing import Any
 
 from django import forms
@@ -28,6 +29,14 @@ class LoadForm(StyledForm):
     )
     way = forms.ChoiceField(label="Invocation type", choices=[("sync", "RequestResponse"), ("async", "Event")])
     payload = forms.CharField(label="Event", initial='{"seconds": 1}', widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}))
+
+    def clean_payload(self) -> str:
+        """JSON, as Lambda takes it."""
+        try:
+            json.loads(self.cleaned_data["payload"])
+        except (ValueError, RecursionError) as error:
+            raise forms.ValidationError(f"This is not JSON: {error}.") from None
+        return str(self.cleaned_data["payload"])
 
     def spec(self) -> dict[str, Any]:
         """As load.LoadSpec has it."""

@@ -29,11 +29,19 @@ def test_a_count_is_never_exceeded_however_many_draw_at_once_and_then_the_next_f
     first, second = a_fault(count=3), a_fault(fault_id=2, count=1)
 
     async def scenario() -> list[Drawn]:
-        return await asyncio.gather(*(faults.draw(ACCOUNT, (first, second)) for _ in range(10)))
+        return await asyncio.gather(*(faults.draw(ACCOUNT, (first, second), faults.RUNNING) for _ in range(10)))
 
     struck = [drawn.by_kind.get(FaultKind.CRASH) for drawn in asyncio.run(scenario())]
     assert (struck.count(first), struck.count(second), struck.count(None)) == (3, 1, 6)
-    assert faults.struck(ACCOUNT, [1, 2, 3])[3] == 0
+    assert faults.times_struck(ACCOUNT, [1, 2, 3])[3] == 0
+
+
+@pytest.mark.usefixtures("redis_server")
+def test_a_fault_that_another_keeps_from_acting_is_not_counted() -> None:
+    crash, init_failure, latency = a_fault(fault_id=1, count=5), a_fault(FaultKind.INIT_FAILURE, fault_id=2), a_fault(FaultKind.LATENCY)
+    drawn = asyncio.run(faults.draw(ACCOUNT, (crash, init_failure, latency), faults.RUNNING))
+    assert set(drawn.by_kind) == {FaultKind.LATENCY, FaultKind.INIT_FAILURE}
+    assert faults.times_struck(ACCOUNT, [1]) == {1: 0}
 
 
 def test_a_refusal_carries_its_reason_and_its_mark() -> None:

@@ -178,6 +178,15 @@ INVOCATION_ERRORS: Final = [
         Recipe(fault={"kind": str(FaultKind.SERVICE_EXCEPTION)}),
     ),
     Entry(
+        "snapshots",
+        429,
+        "TooManyRequestsException",
+        "",
+        _NOT_HERE.format("SnapStart"),
+        None,
+        "ConcurrentSnapshotCreateLimitExceeded",
+    ),
+    Entry(
         "media-type",
         415,
         "UnsupportedMediaTypeException",
