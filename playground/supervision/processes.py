@@ -48,7 +48,7 @@ def table(endpoint: Sequence[socket.socket], encrypted: Sequence[socket.socket])
             [
                 *(sys.executable, "-m", "celery", "--app", "playground.celery", "worker"),
                 *("--pool", "threads", "--concurrency", str(WORKER_THREADS), "--loglevel", "WARNING"),
-                *("--without-gossip", "--without-mingle", "--hostname", "worker@%h"),
+                *("--without-gossip", "--without-mingle", "--without-heartbeat", "--hostname", "worker@%h"),
             ],
             worker_ready.exists,
             environment,
