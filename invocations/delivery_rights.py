@@ -48,7 +48,7 @@ async def check(delivery: Delivery) -> None:
 
 
 def _ask(sending: Sending, account_id: str) -> None:
-    if sending.principal.type is PrincipalType.AWS_SERVICE and not attached_policies.find(sending.target_arn).exists:
+    if sending.principal.type is PrincipalType.AWS_SERVICE and not attached_policies.find(sending.target_arn, fresh=True).exists:
         return  # sending tells that there is no such target
     verdict = authorize.may_send(sending)
     if not verdict.allowed:

@@ -8,7 +8,8 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeVar
 
 from invocations.arn import parse_function_name, role_name
 from invocations.authorize import Sending, may_send_now
@@ -21,6 +22,7 @@ from invocations.values import Principal
 Policy = dict[str, Any]
 _NO_SID: Final = re.compile(r"[^a-zA-Z0-9]+")
 _LONGEST_SID: Final = 80
+_Holder = TypeVar("_Holder", Role, User)
 _VERSION: Final = "2012-10-17"
 
 
@@ -47,11 +49,10 @@ def ensure(sending: Sending) -> Grant | None:
     Only in the account that sends: others' policies are not this account's to change.
     """
     verdict = may_send_now(sending)
-    found = [] if verdict.allowed else of(verdict, sending.principal.account_id)
-    for grant in found[:1]:
+    grant = next(iter(of(verdict, sending.principal.account_id)), None)
+    if grant is not None:
         grant.apply()
-        return grant
-    return None
+    return grant
 
 
 def of(verdict: Verdict, account_id: str) -> list[Grant]:
@@ -70,24 +71,22 @@ def of(verdict: Verdict, account_id: str) -> list[Grant]:
 
 def _to_identity(question: Question) -> Grant | None:
     """An inline policy of the user or role."""
-    principal = question.principal
-    kind: type[Role] | type[User] = User if principal.type is PrincipalType.IAM_USER else Role
-    name = principal.arn.rpartition("/")[2] if kind is User else role_name(principal.role_arn or "")
-    holder = kind.objects.of(principal.account_id).filter(name=name).first()
+    if question.principal.type is PrincipalType.IAM_USER:
+        return _inline(User, question.principal.arn, question)
+    return _inline(Role, question.principal.role_arn or "", question)
+
+
+def _inline(kind: type[_Holder], arn: str, question: Question) -> Grant | None:
+    account_id, name, word = question.principal.account_id, role_name(arn), kind.__name__
+    holder = kind.objects.of(account_id).filter(name=name).first()
     if holder is None:
         return None
-    word, policy_name = kind.__name__, f"allow-{_sid(question.action)}"
+    policy_name = f"allow-{_sid(question.action)}"
     kept = holder.inline_policies.get(policy_name)
-    before = json.loads(kept) if kept else None
+    before = _read(kept or "")
     after = _with(before, {"Effect": "Allow", "Action": question.action, "Resource": question.resource})
     members = {f"{word}Name": name, "PolicyName": policy_name, "PolicyDocument": json.dumps(after)}
-
-    def apply() -> None:
-        if kind is User:
-            policy_holders.put_policy(User, principal.account_id, name, policy_name, json.dumps(after))
-        else:
-            policy_holders.put_policy(Role, principal.account_id, name, policy_name, json.dumps(after))
-
+    apply = partial(policy_holders.put_policy, kind, account_id, name, policy_name, json.dumps(after))
     return Grant(f"The inline policy {policy_name} of the {word.lower()} {name}", "iam", f"Put{word}Policy", members, before, after, apply)
 
 
@@ -132,7 +131,7 @@ def _to_function(question: Question) -> Grant | None:
         {**named, **parameters},
         before,
         after,
-        lambda: function_policies.add(owner, name, qualifier, parameters),
+        partial(function_policies.add, owner, name, qualifier, parameters),
     )
 
 
@@ -145,7 +144,7 @@ def _to_queue(question: Question) -> Grant | None:
     after = _with(before, _resource_statement(question, before))
     attributes = {"Policy": json.dumps(after)}
     members = {"QueueUrl": name, "Attributes": attributes}
-    apply = lambda: queues.set_attributes(owner, name, attributes)  # noqa: E731
+    apply = partial(queues.set_attributes, owner, name, attributes)
     return Grant(f"The policy of the queue {name}", "sqs", "SetQueueAttributes", members, before, after, apply)
 
 
@@ -157,7 +156,7 @@ def _to_topic(question: Question) -> Grant | None:
     before = _read(row.attributes.get("Policy", "")) or topic_attributes.default_policy(owner, name)
     after = _with(before, _resource_statement(question, before))
     members = {"TopicArn": question.resource, "AttributeName": "Policy", "AttributeValue": json.dumps(after)}
-    apply = lambda: topics.set_attribute(owner, name, "Policy", json.dumps(after))  # noqa: E731
+    apply = partial(topics.set_attribute, owner, name, "Policy", json.dumps(after))
     return Grant(f"The policy of the topic {name}", "sns", "SetTopicAttributes", members, before, after, apply)
 
 
@@ -166,7 +165,7 @@ def _to_bus(question: Question) -> Grant | None:
     before = event_buses.get(owner, name).policy or None
     after = _with(before, _resource_statement(question, before))
     members = {"EventBusName": name, "Policy": json.dumps(after)}
-    apply = lambda: event_buses.put_permission(owner, members)  # noqa: E731
+    apply = partial(event_buses.put_permission, owner, members)
     return Grant(f"The policy of the event bus {name}", "events", "PutPermission", members, before, after, apply)
 
 
@@ -178,7 +177,7 @@ def _to_bucket(question: Question) -> Grant | None:
     before = _read(row.policy)
     after = _with(before, _resource_statement(question, before))
     members = {"Bucket": name, "Policy": json.dumps(after)}
-    apply = lambda: buckets.set_policy(row, json.dumps(after))  # noqa: E731
+    apply = partial(buckets.set_policy, row, json.dumps(after))
     return Grant(f"The policy of the bucket {name}", "s3", "PutBucketPolicy", members, before, after, apply)
 
 

@@ -65,10 +65,9 @@ class Asked:
     @classmethod
     def read(cls, sent: QueryDict, account_id: str) -> "Asked":
         """From an address or a form."""
-        given = {name: sent.get(name, "").strip()[:2000] for name in ("principal", "action", "resource", "source", "context")}
-        return cls(
-            account_id, given["principal"], given["action"], given["resource"], given["source"], given["context"].replace("\r\n", "\n")
-        )
+        names = ("principal", "action", "resource", "source", "context")
+        given = [sent.get(name, "").replace("\0", "").replace("\r\n", "\n").strip()[:2000] for name in names]
+        return cls(account_id, *given)
 
     @classmethod
     def of_decision(cls, account_id: str, decision: Mapping[str, Any]) -> "Asked":

@@ -137,6 +137,10 @@ def test_what_is_denied_is_allowed_by_one_click_and_asked_again(visitor: Client)
         (asking(ACCOUNT), "the account's root may do everything"),
         (asking(f"arn:aws:iam::{ACCOUNT}:role/nobody"), "does not exist here"),
         (asking("arn:aws:iam::999999999999:user/eve"), "belongs to another account"),
+        (asking("\0"), "Choose who, what and which resource."),
+        (asking(ADA, "arn:aws:s3:::") | {"action": "s3:GetObject", "context": "=\n=x\naws:SourceIp=no address"}, "Denied"),
+        (asking(ADA, "arn:aws:lambda:us-east-1:1:layer:x:1"), "Denied"),
+        (asking("arn:aws:sts::000000000000:assumed-role/nobody/me", "orders:nine"), "Allowed"),
         (asking(NO_COLON, "gone"), "There is no such resource in this account"),
     ],
 )
