@@ -22,6 +22,9 @@ def test_calls_appear_and_lead_on(open_page: OpenPage, site: Site) -> None:
     expect(entry.get_by_role("region", name="requestParameters")).to_contain_text("of-the-trail")
     expect(page.locator("#drawer")).to_contain_text("sqs create-queue")
 
+    entry.get_by_role("link", name="Permission decision").click()
+    expect(page.get_by_text("the account's root may do everything in its account").first).to_be_visible()
+
     page.goto(site.address("/trail/?event={failed}"))
     page.locator("#entry").get_by_role("link", name="Invocation", exact=True).click()
     page.get_by_role("link", name="its entry").click()
