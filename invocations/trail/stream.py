@@ -6,7 +6,6 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from invocations import clock, fast_json, store
-from invocations.models.account import DEFAULT_ACCOUNT_ID
 from invocations.together import Together
 from invocations.trail.events import Happened, row_of
 
@@ -53,5 +52,4 @@ def _owned(row: Row) -> Row | None:
     accounts = [resource["accountId"] for resource in row["record"].get("resources", ()) if resource["accountId"].isdigit()]
     if not accounts:
         return None
-    owner = accounts[0] or DEFAULT_ACCOUNT_ID
-    return row | {"account_id": owner, "record": row["record"] | {"recipientAccountId": owner}}
+    return row | {"account_id": accounts[0], "record": row["record"] | {"recipientAccountId": accounts[0]}}

@@ -14,9 +14,8 @@ from django.urls import reverse
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from playground.bench.fuzz import requests, sending
+from playground.bench.fuzz import requests, sending, wire
 from playground.bench.fuzz.values import ACCOUNT
-from playground.endpoint import operations
 from playground.supervision.trial import Trial
 
 TOGETHER: Final = 4
@@ -31,7 +30,7 @@ def measure(say: Callable[[str], None], *, count: int) -> dict[str, Any]:
     with Trial() as trial:
         prepare(trial)
         before = {name: trial.pid(name) for name in ("service", "web", "worker", "redis")}
-        ports = {requests.ENDPOINT: trial.endpoint_port, requests.DASHBOARD: trial.port}
+        ports = {wire.ENDPOINT: trial.endpoint_port, wire.DASHBOARD: trial.port}
         began = time.monotonic()
         verdict = fuzz(ports, count, say=say)
         elapsed = time.monotonic() - began
@@ -72,12 +71,11 @@ def fuzz(
     ports: Mapping[str, int],
     count: int,
     *,
-    strategy: "st.SearchStrategy[requests.Draft] | None" = None,
+    strategy: "st.SearchStrategy[wire.Draft] | None" = None,
     say: Callable[[str], None] = lambda _: None,
     same_each_time: bool = False,
 ) -> sending.Verdict:
     """Sends *count* requests and judges the answers; with *same_each_time* the same ones each time."""
-    operations.load()
     reverse("playground", args=[ACCOUNT])  # the addresses are read before the clock runs
     verdict = sending.Verdict()
     strategy = strategy if strategy is not None else requests.drafts()
@@ -92,9 +90,9 @@ def fuzz(
             derandomize=same_each_time,
         )
         @given(st.lists(strategy, min_size=TOGETHER, max_size=TOGETHER), st.integers(0, 2**32))
-        def some(batch: list[requests.Draft], number: int) -> None:
+        def some(batch: list[wire.Draft], number: int) -> None:
             random = Random(number)
-            made = [requests.finished(draft, random, mutate=variant > 0) for draft in batch for variant in range(VARIANTS)]
+            made = [wire.finished(draft, random, mutate=variant > 0) for draft in batch for variant in range(VARIANTS)]
             known = len(verdict.failures)
             runner.run(sending.send_all(ports, made, verdict))
             for failed, told in verdict.failures[known:SHOWN]:

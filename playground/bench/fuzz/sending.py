@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from playground.bench.fuzz.requests import Sent
+from playground.bench.fuzz.wire import Sent
 
 AT_ONCE: Final = 16
 PATIENCE_SECONDS: Final = 20.0
