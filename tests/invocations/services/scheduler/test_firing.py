@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from invocations import account_clock, clock, store
-from invocations.models import Schedule
+from invocations.models import Role, Schedule
 from invocations.outbox import RetryRule
-from invocations.resources import schedules
+from invocations.resources import policy_holders, schedules
 from invocations.services import occurrences, scheduler
 from invocations.services.eventbridge import recent
 from tests.invocations.services.eventbridge.bus_of_tests import ACCOUNT, bodies, bus, make_rule, owed, queue
@@ -54,6 +54,19 @@ def test_a_rate_is_due_at_once_and_then_after_each_period() -> None:
     scheduler.handle(ACCOUNT, REST, NOW + 1000)  # a clock that was set forward
     assert len(owed(queue("a"))) == 2
     assert due() == pytest.approx(NOW + 1020)
+
+
+def test_a_bus_gets_what_the_role_may_put_and_what_it_may_not_goes_the_way_of_refused_deliveries() -> None:
+    trust = {"Statement": {"Effect": "Allow", "Principal": {"Service": "scheduler.amazonaws.com"}, "Action": "sts:AssumeRole"}}
+    policy_holders.create(Role, ACCOUNT, "puts", assume_role_policy_document=json.dumps(trust))
+    role, target = f"arn:aws:iam::{ACCOUNT}:role/puts", bus("default")
+    make(target={"Arn": target, "RoleArn": role, "EventBridgeParameters": {"Source": "shop", "DetailType": "Tick"}})
+    scheduler.handle(ACCOUNT, REST, NOW)
+    assert ([each.role_arn for each in owed(target)], recent.newest(ACCOUNT, "default", 10)) == ([role], [])
+    allow = {"Statement": {"Effect": "Allow", "Action": "events:PutEvents", "Resource": target}}
+    policy_holders.put_policy(Role, ACCOUNT, "puts", "put", json.dumps(allow))
+    scheduler.handle(ACCOUNT, REST, NOW + 60)
+    assert (len(owed(target)), len(recent.newest(ACCOUNT, "default", 10))) == (1, 1)
 
 
 def test_a_start_and_an_end_bound_it() -> None:
