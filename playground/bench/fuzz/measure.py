@@ -82,7 +82,7 @@ def fuzz(
     with asyncio.Runner() as runner:
 
         @settings(
-            max_examples=max(count // (TOGETHER * VARIANTS), 1),
+            max_examples=-(-count // (TOGETHER * VARIANTS)),
             deadline=None,
             database=None,
             phases=[Phase.generate],
