@@ -69,15 +69,16 @@
     const isMarked = look.some((one) => (one.outlineStyle !== "none" && parseFloat(one.outlineWidth) > 0) || one.boxShadow !== "none");
     const box = element.getBoundingClientRect();
     const between = (value, most) => Math.min(Math.max(value, 1), most - 1);
-    const top = document.elementFromPoint(
-      between(box.left + box.width / 2, innerWidth),
-      (Math.max(box.top, 0) + Math.min(box.bottom, innerHeight)) / 2,
-    );
+    // A link over two lines is several boxes, and the middle of all of them may be beside each.
+    const isSeen = [...element.getClientRects()].some(({ left, top, width, bottom }) => {
+      const onTop = document.elementFromPoint(between(left + width / 2, innerWidth), (Math.max(top, 0) + Math.min(bottom, innerHeight)) / 2);
+      return onTop && (element.contains(onTop) || onTop.contains(element) || holder.contains(onTop));
+    });
     return {
       what: excerpt(element),
       isSeenBefore,
       isMarked: isMarked && element.matches(":focus-visible"),
-      isCovered: !top || !(element.contains(top) || top.contains(element) || holder.contains(top)),
+      isCovered: !isSeen,
       isInside: box.bottom > 0 && box.top < innerHeight,
       isEditor: Boolean(element.closest(".cm-editor")),
     };
