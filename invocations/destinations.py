@@ -16,6 +16,7 @@ from invocations.event_queue import QueuedEvent
 from invocations.outbox import Delivery
 from invocations.region import REGION
 from invocations.retry import Condition
+from invocations.services.sqs.messages import BAD_CHARACTER
 from invocations.targets import service_of, stable_id
 
 TRIES: Final = 3
@@ -96,7 +97,8 @@ def _owed(
     owed = [_record_to(Kind.ON_FAILURE, config.on_failure, event, record, now)] if config and config.on_failure else []
     if dead_letter_arn:
         attributes = dead_letter_attributes(event)
-        owed.append(Sending(Kind.DEAD_LETTER_QUEUE, dead_letter_arn, _text(event.request.payload), {"message_attributes": attributes}))
+        body = _text(event.request.payload or b"{}")  # what the function was given: no queue takes an empty message
+        owed.append(Sending(Kind.DEAD_LETTER_QUEUE, dead_letter_arn, body, {"message_attributes": attributes}))
     return owed
 
 
@@ -131,7 +133,8 @@ def dead_letter_attributes(event: QueuedEvent) -> dict[str, Any]:
         "ErrorCode": {"DataType": "Number", "StringValue": str(status)},
     }
     if message:
-        cut = message.encode()[:ERROR_MESSAGE_BYTES].decode(errors="ignore")
+        fit = BAD_CHARACTER.sub("\ufffd", message)
+        cut = fit.encode()[:ERROR_MESSAGE_BYTES].decode(errors="ignore")
         attributes["ErrorMessage"] = {"DataType": "String", "StringValue": cut}
     return attributes
 

@@ -109,6 +109,19 @@ def test_a_dead_letter_is_the_event_with_three_attributes() -> None:
     assert attributes["ErrorMessage"] == {"DataType": "String", "StringValue": "ü" * 512}  # the first KB
 
 
+def test_a_dead_letter_of_an_event_without_payload_is_what_the_function_was_given() -> None:
+    event = an_event(response=ERROR, failed=True)
+    event.request = InvokeRequest(ACCOUNT, "fn", payload=b"", request_id="id-of-it")
+    (sending,) = sent(event, Condition.RETRIES_EXHAUSTED, None, DLQ)
+    assert sending.body == "{}"
+
+
+@pytest.mark.parametrize("character", ["\ud800", "\x00", "\ufffe"])
+def test_no_error_message_keeps_a_dead_letter_out_of_its_queue(character: str) -> None:
+    event = an_event(response={"errorMessage": f"a{character}b"}, failed=True)
+    assert destinations.dead_letter_attributes(event)["ErrorMessage"]["StringValue"] == "a\ufffdb"
+
+
 def test_a_bus_is_told_what_it_is_and_of_whom() -> None:
     bus = "arn:aws:events:us-east-1:123456789012:event-bus/default"
     (sending,) = sent(an_event(), Condition.SUCCESS, config(on_success=bus))

@@ -18,7 +18,7 @@ LONGEST_DELAY: Final = 900
 INVALID_CHARACTERS: Final = (
     "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF"
 )
-_BAD_CHARACTER: Final = re.compile("[^\u0009\u000a\u000d\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+BAD_CHARACTER: Final = re.compile("[^\u0009\u000a\u000d\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _FIFO_ID: Final = re.compile(r"[0-9a-zA-Z!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~]{1,128}")
 _ATTRIBUTE_NAME: Final = re.compile(r"[\u00c0-\u017fa-zA-Z0-9_.\-]+")
 _ATTRIBUTE_TYPE: Final = re.compile(r"(String|Number|Binary)(\..*)?", re.DOTALL)
@@ -113,7 +113,7 @@ def check(message: Outgoing, queue: QueueConfig) -> None:
         raise invalid_parameter(
             f"One or more parameters are invalid. Reason: Message must be shorter than {queue.maximum_message_size} bytes."
         )
-    if _BAD_CHARACTER.search(message.body):
+    if BAD_CHARACTER.search(message.body):
         raise sqs_error("InvalidMessageContents", INVALID_CHARACTERS)
     _check_delay(message.delay_seconds, queue)
     _check_attributes(message.attributes)
@@ -189,7 +189,7 @@ def _check_attribute(name: str, attribute: Mapping[str, Any]) -> None:
     value = attribute.get("BinaryValue" if base == "Binary" else "StringValue")
     if not value:
         raise invalid_parameter(f"Message (user) attribute '{name}' must contain a non-empty value of type '{base}'.")
-    if isinstance(value, str) and _BAD_CHARACTER.search(value):
+    if isinstance(value, str) and BAD_CHARACTER.search(value):
         raise invalid_parameter(INVALID_CHARACTERS)
     if base == "Number":
         try:
