@@ -10,8 +10,8 @@ from typing import Any
 from invocations import catalogue, event_queue
 from invocations.arn import function_arn
 from invocations.enums import InvocationState, Station
-from invocations.errors import AwsError, RecursiveInvocationException, ResourceNotFoundException, ServiceException, TooManyRequestsException
-from invocations.event_queue import QueuedEvent, Tried
+from invocations.errors import AwsError, RecursiveInvocationException, ResourceNotFoundException, TooManyRequestsException
+from invocations.event_queue import QueuedEvent, TakenOver, Tried
 from invocations.invoke import choose_version
 from invocations.record import Record
 from invocations.region import REGION
@@ -34,7 +34,7 @@ _FIGURES = (
 async def attempt(event: QueuedEvent) -> None:
     """Tries *event* once, and stores with it what came of it: `event.tried`.
 
-    Raises ServiceException where the event has meanwhile been given to another holder.
+    Raises TakenOver where the event has meanwhile been given to another holder.
     """
     engine = installed()
     record = Record.resume(event.request, event.principal, event.row)
@@ -47,7 +47,7 @@ async def attempt(event: QueuedEvent) -> None:
         state = _state(tried, record.outcome)
         _take(event, record, tried)
         if not await asyncio.shield(event_queue.keep(event, record.log_events() if record.outcome else ())):
-            raise ServiceException("The event was taken over by another worker.")
+            raise TakenOver("The event was taken over by another worker.")
     finally:
         engine.journal.tried(record, state)
 

@@ -11,8 +11,8 @@ from invocations.arn import LATEST
 from invocations.catalogue import EventInvokeConfigSnapshot, FunctionSnapshot, VersionSnapshot
 from invocations.destinations import Sending
 from invocations.enums import InvocationState, Station
-from invocations.errors import AccessDeniedException, AwsError, ResourceNotFoundException, ServiceException
-from invocations.event_queue import QueuedEvent, Tried
+from invocations.errors import AccessDeniedException, AwsError, ResourceNotFoundException
+from invocations.event_queue import QueuedEvent, TakenOver, Tried
 from invocations.execution import dispatch
 from invocations.news import News
 from invocations.retry import Attempt, Condition, Done, GiveUp, NextStep, Retry, Rules, after_attempt, before_attempt
@@ -31,9 +31,13 @@ async def deliver(event: QueuedEvent, news: News) -> None:
         if event.tried is None:
             event.tried = _without_trying(event, function)
         if event.tried is None:
-            step = before_attempt(event.enqueued_at, await _now(event), rules)
-        if event.tried is None and step is None:
-            event = await _ask(event)
+            asked = await _ask(event, rules)
+            if asked is None:
+                return
+            if isinstance(asked, GiveUp):
+                step = asked
+            else:
+                event = asked
         step = step or await _decide(event, rules)
         if isinstance(step, Retry):
             await _wait(event, step, news)
@@ -63,22 +67,33 @@ def _without_trying(event: QueuedEvent, function: FunctionSnapshot | None) -> Tr
     return None
 
 
-async def _ask(event: QueuedEvent) -> QueuedEvent:
-    """Has the service try it; the event as it is then. While the service is away it is waited for, with the event held.
+async def _ask(event: QueuedEvent, rules: Rules) -> QueuedEvent | GiveUp | None:
+    """Has the service try it; the event as it is then, or None where another holds it by now. One that is too old is not tried.
 
-    One that died may have stored what the try came to before it could say so: then nothing is tried again.
+    While the service is away it is waited for, with the event held. A service that failed may have stored what the try came to
+    before it could say so: then nothing is tried again. Where it has not, that is no attempt of the function's, and is backed off from.
     """
     while True:
+        if (too_old := before_attempt(event.enqueued_at, await _now(event), rules)) is not None:
+            return too_old
         try:
             return event_queue.of_fields(await dispatch.attempt(event.fields))
         except dispatch.ServiceAway:
             await asyncio.sleep(ASK_AGAIN_SECONDS)
-            found = await event_queue.find_async(event.account_id, event.request_id)
-            if found is not None and found.tried is not None and found.holder == event.holder:
-                return found
-        except ServiceException as error:
+            failure = None
+        except AwsError as error:
+            if error.code == TakenOver.__name__:
+                return None
+            failure = Tried(Attempt.THROTTLED, error.http_status, error.code, error.message or "")
+        found = await event_queue.find_async(event.account_id, event.request_id)
+        if found is None or found.holder != event.holder:
+            return None
+        if found.tried is not None:
+            return found
+        event = found
+        if failure is not None:
             event.throttles += 1
-            event.tried = Tried(Attempt.THROTTLED, error.http_status, error.code, error.message or "")
+            event.tried = failure
             return event
 
 
@@ -107,13 +122,18 @@ async def _end_story(event: QueuedEvent, function: FunctionSnapshot | None, step
 
 
 async def _send(event: QueuedEvent, news: News) -> None:
-    """Makes the deliveries that are owed; the event is over when none is left."""
-    left = []
-    for fields in event.deliveries:
-        sending = Sending.from_json(fields)
+    """Makes the deliveries that are owed; the event is over when none is left.
+
+    What became of one is stored before the next is made: whatever happens to that one, the first is not made again.
+    """
+    left: list[Sending] = []
+    owed = [Sending.from_json(fields) for fields in event.deliveries]
+    for number, sending in enumerate(owed, 1):
         if not await _is_settled(event, sending):
             left.append(sending)
-    event.deliveries = [sending.as_json() for sending in left]
+        event.deliveries = [each.as_json() for each in [*left, *owed[number:]]]
+        if number < len(owed) and not await event_queue.keep(event, ()):
+            return
     if left:
         due = await _now(event) + destinations.WAITS[min(sending.failures for sending in left) - 1]
         is_ours = await event_queue.wait_until(event, due)
@@ -171,14 +191,14 @@ def _rules(config: EventInvokeConfigSnapshot | None) -> Rules:
 
 
 def _version(event: QueuedEvent, function: FunctionSnapshot | None) -> VersionSnapshot | None:
-    """The version that ran last, or would run now: its dead-letter queue and its execution role count."""
+    """The version that ran last, or would run now, or else $LATEST: its dead-letter queue and its execution role count."""
     if function is None:
         return None
     version = function.versions.get(event.row["executed_version"])
     try:
         return version or route(function, event.request.qualifier, draw=0.0).version
     except ResourceNotFoundException:
-        return None
+        return function.versions.get(LATEST)
 
 
 async def _now(event: QueuedEvent) -> float:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from invocations import clock, fast_json, store
 from invocations.announce import Announcement
 from invocations.due_queue import Claimed, DueQueue, Fate, Item, Waiting
+from invocations.errors import ServiceException
 from invocations.record import Record, announcement, journal_entry, log_entry
 from invocations.retry import Attempt
 from invocations.values import InvokeRequest, Principal
@@ -22,6 +23,10 @@ LINGER_SECONDS: Final = 5
 """How long an event that is over can still be found here: until the journal has it in the database."""
 KEPT_LINES: Final = 2000
 """Log lines kept with an event for the page of an invocation that is not over; all are in the log group."""
+
+
+class TakenOver(ServiceException):
+    """The event has another holder by now: whoever held it changes nothing of it any more."""
 
 
 @dataclass(slots=True)

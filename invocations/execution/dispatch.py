@@ -65,7 +65,8 @@ async def start(request: InvokeRequest, principal: Principal, keys: Mapping[str,
 async def attempt(fields: dict[str, bytes]) -> dict[str, bytes]:
     """Has the service try a queued event once; the event's fields as they are stored then.
 
-    Raises ServiceAway where the service died, or was not there: whether the event was tried is then not known.
+    Raises ServiceAway where the service died, or was not there: whether the event was tried is then not known. Raises the service's
+    own errors as AwsError, to be told apart by their codes.
     """
     names = {name: len(value) for name, value in fields.items()}
     head, body = await _ask("attempt", {"fields": names}, b"".join(fields.values()))
