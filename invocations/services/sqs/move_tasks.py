@@ -167,6 +167,9 @@ def _run(account_id: str, task_id: str, holder: str) -> None:
             moved, outcome = _step(find(account_id, name), task, per_step)
         except AwsError as error:
             return _end(account_id, task, FAILED, error.query_code or error.code)
+        except redis.ResponseError:
+            log.exception("move task %s failed", task_id)
+            return _end(account_id, task, FAILED, "InternalError")
         client.hincrby(_key(account_id, task_id), "moved", moved)
         if outcome == "empty":
             return _end(account_id, task, COMPLETED)

@@ -13,6 +13,8 @@ local function target_of(m)
   return account and 'sqs:' .. account .. ':' .. name .. ':'
 end
 
+local function owner_of(prefix) return string.match(prefix, '^sqs:(%d+):') end
+
 local outcome = 'more'
 local moved = 0
 for i = 3, #ARGV do
@@ -23,6 +25,8 @@ for i = 3, #ARGV do
   if not target then outcome = 'CouldNotDetermineMessageSource' break end
   local t = read_config(target)
   if not t then outcome = 'AWS.SimpleQueueService.NonExistentQueue' break end
+  -- A queue of another type or owner would lose the message: nothing of it is forgotten before this is clear.
+  if t.fifo ~= c.fifo or owner_of(target) ~= owner_of(q) then outcome = 'AWS.SimpleQueueService.UnsupportedOperation' break end
   local copy = { c = 0, r = '', l = 0, t = now, g = m.g }
   if t.fifo then next_sequence(target, copy) end
   local body = redis.call('HGET', q .. 'body', id)

@@ -6,10 +6,13 @@ import pytest
 
 from invocations import store
 from invocations.errors import AwsError
+from invocations.resources import message_move_tasks
 from invocations.services import sqs
 from invocations.services.sqs import move_tasks
 from invocations.services.sqs.move_tasks import MoveTask
 from tests.invocations.services.sqs.queues_of_tests import ACCOUNT, a_queue, bodies, count, receive, send
+
+OTHER_ACCOUNT = "222222222222"
 
 pytestmark = [pytest.mark.usefixtures("redis_server"), pytest.mark.django_db(transaction=True)]
 
@@ -82,6 +85,29 @@ def test_a_task_fails_where_a_message_has_nowhere_to_go() -> None:
     task = finished(move_tasks.start(ACCOUNT, dead, sqs.queue_arn(ACCOUNT, "gone")))
     assert (task.status, task.failure_reason) == ("FAILED", "AWS.SimpleQueueService.NonExistentQueue")
     assert count(dead) == (1, 0, 0)
+
+
+@pytest.mark.parametrize("wrong", ["other.fifo", "of another account", "dead"])
+def test_a_destination_that_would_lose_messages_is_refused(wrong: str) -> None:
+    _, dead = a_dead_letter_queue_with("x")
+    if wrong == "of another account":
+        arn = sqs.queue_arn(OTHER_ACCOUNT, a_queue("other", OTHER_ACCOUNT))
+    else:
+        arn = sqs.queue_arn(ACCOUNT, wrong if wrong == dead else a_queue(wrong))
+    with pytest.raises(AwsError, match="Source and destination queues must"):
+        message_move_tasks.start(ACCOUNT, dead, arn)
+    if wrong != dead:  # as a task of before would go on
+        task = finished(move_tasks.start(ACCOUNT, dead, arn))
+        assert (task.status, task.moved, task.failure_reason) == ("FAILED", 0, "AWS.SimpleQueueService.UnsupportedOperation")
+    assert count(dead) == (1, 0, 0)
+
+
+def test_a_task_that_redis_refuses_has_failed() -> None:
+    _, dead = a_dead_letter_queue_with("x")
+    other = a_queue("other")
+    store.connection().set(f"sqs:{ACCOUNT}:{other}:meta", "no hash")
+    task = finished(move_tasks.start(ACCOUNT, dead, sqs.queue_arn(ACCOUNT, other)))
+    assert (task.status, task.failure_reason) == ("FAILED", "InternalError")
 
 
 def test_what_a_dead_process_left_is_taken_up() -> None:
