@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -34,7 +34,8 @@ def measure(say: Callable[[str], None], *, events: int = 5_000, rounds: int = 3)
 
 
 def run(trial: Trial, say: Callable[[str], None], *, events: int, rounds: int) -> dict[str, Any]:
-    """The same in a playground that runs. Figures: accepted, ended, ended more than once, runs too many, longest standstill."""
+    """The same in a playground that runs. Figures: accepted, ended, runs and records too many, records missing, longest takeover:
+    from a death until all that had been accepted by then had ended."""
     client, sqs = trial.boto3("lambda"), trial.boto3("sqs")
     create(client, NAME, CODE)
     for name in ("chaos-ok", "chaos-ko"):
@@ -48,25 +49,20 @@ def run(trial: Trial, say: Callable[[str], None], *, events: int, rounds: int) -
     callers = Callers(trial, events)
     callers.start()
     deaths = rounds * len(VICTIMS)
-    standstills = []
+    takeovers = []
     for number in range(deaths):
         while len(callers.accepted) < events * (number + 1) // (deaths + 1):
             time.sleep(0.02)
         victim = VICTIMS[number % len(VICTIMS)]
         say(f"{len(callers.accepted):,} accepted, {_ended(trial):,} ended; kill -9 {victim}")
         time.sleep(random.uniform(0, 0.3))
-        ended = _ended(trial)
+        accepted = set(callers.accepted)
         trial.kill(victim)
-        standstills.append(_standstill(trial, ended, callers))
+        takeovers.append(_seconds_until(lambda accepted=accepted: accepted <= _ends(trial)))
     callers.join()
     say(f"{len(callers.accepted):,} accepted; waiting for the last to end")
-    _seconds_until(lambda: set(callers.accepted) <= set(_ends(trial)))
-    return _figures(trial, callers.accepted) | {"longest standstill, s": round(max(standstills), 1)}
-
-
-def _standstill(trial: Trial, ended: int, callers: "Callers") -> float:
-    """Seconds until more than *ended* have ended, or nothing is left to do."""
-    return _seconds_until(lambda: _ended(trial) > ended or ended >= len(callers.accepted))
+    _seconds_until(lambda: set(callers.accepted) <= _ends(trial))
+    return _figures(trial, callers.accepted) | {"longest takeover, s": round(max(takeovers), 1)}
 
 
 class Callers:
@@ -111,11 +107,10 @@ def _ended(trial: Trial) -> int:
         return int(database.execute("select count(*) from invocations_invocation where function_name = ?", [NAME]).fetchone()[0])
 
 
-def _ends(trial: Trial) -> Counter[str]:
-    """Request id -> how many rows there are of it."""
+def _ends(trial: Trial) -> set[str]:
+    """Request ids of those that have ended."""
     with _database(trial) as database:
-        rows = database.execute("select request_id from invocations_invocation where function_name = ?", [NAME]).fetchall()
-    return Counter(request_id for (request_id,) in rows)
+        return {row[0] for row in database.execute("select request_id from invocations_invocation where function_name = ?", [NAME])}
 
 
 def _figures(trial: Trial, accepted: list[str]) -> dict[str, Any]:
@@ -125,21 +120,25 @@ def _figures(trial: Trial, accepted: list[str]) -> dict[str, Any]:
             "select state, count(*) from invocations_invocation where function_name = ? group by 1", [NAME]
         ).fetchall()
         logs = database.execute("select request_id, events from invocations_logbatch").fetchall()
-    ends = _ends(trial)
+    records = Counter(request_id for name in ("chaos-ok", "chaos-ko") for request_id in _recorded(trial, name))
     runs = Counter(request_id for request_id, events in logs for _, text in json.loads(events) if text.startswith("ran "))
     return {
         "accepted": len(wanted),
-        "accepted and ended": len(wanted & set(ends)),
-        "ended more than once": sum(count > 1 for count in ends.values()),
+        "accepted and ended": len(wanted & _ends(trial)),
         "states": dict(states),
-        "runs too many": sum(count - 1 for count in runs.values() if count > 1),
-        "records in queues": {name: _count(trial, name) for name in ("chaos-ok", "chaos-ko")},
+        "runs too many": runs.total() - len(runs),
+        "records too many": records.total() - len(records),
+        "records missing": len(wanted - set(records)),
     }
 
 
-def _count(trial: Trial, queue: str) -> int:
-    attributes = trial.boto3("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"]
-    return int(attributes["ApproximateNumberOfMessages"])
+def _recorded(trial: Trial, queue: str) -> Iterator[str]:
+    """The request ids of all records in a queue, which is empty then."""
+    sqs = trial.boto3("sqs")
+    while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
+        yield from (json.loads(message["Body"])["requestContext"]["requestId"] for message in messages)
+        entries = [{"Id": message["MessageId"], "ReceiptHandle": message["ReceiptHandle"]} for message in messages]
+        sqs.delete_message_batch(QueueUrl=queue, Entries=entries)
 
 
 def _seconds_until(is_so: Callable[[], bool]) -> float:

@@ -11,8 +11,9 @@ def test_every_accepted_event_ends_once_whatever_dies() -> None:
         figures = chaos.run(trial, lambda line: None, events=EVENTS, rounds=1)
     assert figures["accepted"] >= EVENTS
     assert figures["accepted and ended"] == figures["accepted"]
-    assert figures["ended more than once"] == 0
+    assert figures["records missing"] == 0
     assert set(figures["states"]) == {"succeeded", "function error"}
     # One service died with what ran in it: those runs are repeated, and no others.
     assert figures["runs too many"] <= 8
-    assert sum(figures["records in queues"].values()) >= figures["accepted"]
+    # A record is sent again where a worker died between sending it and noting that.
+    assert figures["records too many"] <= 8
