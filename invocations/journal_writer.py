@@ -26,6 +26,7 @@ AT_ONCE = 500
 """Invocations per commit at the most."""
 LOCK = "journal:writer"
 LOCK_SECONDS = 10
+RENEW_SECONDS = 2.0
 GATHER_SECONDS = 0.05
 """How long the next commit waits for more to go with it, unless a whole one is there already."""
 PRUNE_EVERY = 20_000
@@ -55,6 +56,8 @@ class JournalWriter:
         self._since_prune = PRUNE_EVERY
         self._untold: Told = {}
         self._told_at = 0.0
+        self._renew_at = 0.0
+        """Until then the lock is held without asking."""
 
     def run(self) -> None:
         """Writes for as long as this process holds the lock, and waits for the lock while another does."""
@@ -72,13 +75,14 @@ class JournalWriter:
             store.connection().delete(LOCK)
 
     def _hold_lock(self) -> bool:
+        if clock.monotonic() < self._renew_at:
+            return True
         client = store.connection()
-        if client.set(LOCK, self._name, nx=True, ex=LOCK_SECONDS):
-            return True
-        if client.get(LOCK) == self._name.encode():
-            client.expire(LOCK, LOCK_SECONDS)
-            return True
-        return False
+        is_held = bool(client.set(LOCK, self._name, nx=True, ex=LOCK_SECONDS))
+        if not is_held and client.get(LOCK) == self._name.encode():
+            is_held = bool(client.expire(LOCK, LOCK_SECONDS))
+        self._renew_at = clock.monotonic() + RENEW_SECONDS if is_held else 0.0
+        return is_held
 
     def _write_while_locked(self) -> None:
         client = store.connection()
