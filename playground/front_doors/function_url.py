@@ -181,13 +181,16 @@ class _Exchange:
             if content_type.partition(";")[0].strip().lower() != CONTENT_TYPE:
                 if first is None:
                     return await self._over_at_once(running, content_type)
-                return _streaming(200, [(b"content-type", header_value(content_type or _STREAM_TYPE))], _pieces(first, stream, running))
+                return HttpAnswer(200, _pieces(first, stream, running), [(b"content-type", header_value(content_type or _STREAM_TYPE))])
             head, begun = await _prelude(first, stream, running)
             status, headers = http_response.head_of(head, _STREAM_TYPE, self._hidden)
         except BaseException:
             stream.abandon()
             raise
-        return _streaming(status, headers, _pieces(begun, stream, running))
+        if status in BODILESS:
+            stream.abandon()  # or the function would wait for a reader for ever
+            return HttpAnswer(status, b"", headers)
+        return HttpAnswer(status, _pieces(begun, stream, running), headers)
 
     async def _over_at_once(self, running: "asyncio.Task[InvokeResult]", content_type: str) -> HttpAnswer:
         """An invocation that wrote nothing: refused, failed, or with an empty response."""
@@ -224,10 +227,6 @@ async def _pieces(piece: bytes | None, stream: ResponseStream, running: "asyncio
         raise BrokenOff(error.message or error.code) from None
     if result.function_error:
         raise BrokenOff("the function failed")
-
-
-def _streaming(status: int, headers: HeaderPairs, pieces: AsyncIterator[bytes]) -> HttpAnswer:
-    return HttpAnswer(status, b"" if status in BODILESS else pieces, headers)
 
 
 def _refusal(code: str, message: str | None, status: int, **members: Any) -> HttpAnswer:

@@ -4,6 +4,7 @@ import base64
 import http.client
 import json
 import socket
+import time
 from pathlib import Path
 from typing import Any
 
@@ -265,6 +266,15 @@ export const handler = awslambda.streamifyResponse(async (event, stream) => {
     stream.end();
     return;
   }
+  if (path === "/nothing") {
+    stream = awslambda.HttpResponseStream.from(stream, { statusCode: 204 });
+    for (let piece = 0; piece < 40; piece++) {
+      stream.write("unread");
+      await setTimeout(2);
+    }
+    stream.end();
+    return;
+  }
   const head = { statusCode: 201, headers: { "Content-Type": "text/html", "X-Own": "1" }, cookies: ["a=1", "b=2"] };
   stream = awslambda.HttpResponseStream.from(stream, head);
   stream.write("<p>first");
@@ -312,6 +322,21 @@ def test_a_stream_that_fails_is_a_502_or_cut(streaming: Url) -> None:
     with pytest.raises(http.client.IncompleteRead) as caught:
         streaming.send("GET", "/cut")
     assert caught.value.partial == b"<p>first"
+
+
+def test_a_stream_behind_a_status_without_a_body_does_not_hold_the_function_up(streaming: Url) -> None:
+    client = streaming.stack.boto3("lambda")
+    client.put_function_concurrency(FunctionName=streaming.function_name, ReservedConcurrentExecutions=1)
+    try:
+        found = []
+        for method, path in (("GET", "/nothing"), ("HEAD", "/"), ("GET", "/plain")):
+            deadline = time.monotonic() + 8  # less than the function's timeout
+            while (status := streaming.send(method, path).status) == 429 and time.monotonic() < deadline:
+                time.sleep(0.05)
+            found.append(status)
+        assert found == [204, 201, 200]
+    finally:
+        client.delete_function_concurrency(FunctionName=streaming.function_name)
 
 
 def test_a_handler_that_does_not_stream_is_not_interpreted(stack: Trial) -> None:
