@@ -25,7 +25,7 @@ def caller_of(principal: Principal) -> dict[str, str]:
 
 def user_identity(arn: str, caller: Mapping[str, str]) -> dict[str, Any]:
     """userIdentity of *caller*, whose ARN is *arn*."""
-    kind = caller.get("type", PrincipalType.ROOT)
+    kind = caller.get("type") or _type_of(arn)
     if kind == PrincipalType.AWS_SERVICE:
         return {"type": kind, "invokedBy": arn}
     if kind == PrincipalType.AWS_ACCOUNT:
@@ -41,6 +41,17 @@ def user_identity(arn: str, caller: Mapping[str, str]) -> dict[str, Any]:
         scope = {"inScopeOf": {"issuerType": "AWS::Lambda::Function", "credentialsIssuedTo": function_arn}} if function_arn else {}
         return {**found, "sessionContext": _session(caller.get("role_arn", ""), account_id), **scope}
     return found
+
+
+def _type_of(arn: str) -> PrincipalType:
+    """Of a caller of whom nothing but the ARN is known: invocations older than the trail kept no more."""
+    if arn.endswith(".amazonaws.com"):
+        return PrincipalType.AWS_SERVICE
+    if ":user/" in arn:
+        return PrincipalType.IAM_USER
+    if ":assumed-role/" in arn:
+        return PrincipalType.ASSUMED_ROLE
+    return PrincipalType.ROOT if arn.startswith("arn:") else PrincipalType.AWS_ACCOUNT
 
 
 def username(arn: str, kind: str) -> str:

@@ -95,6 +95,21 @@ def test_who_called(principal: Principal, identity: dict[str, Any], username: st
 
 
 @pytest.mark.parametrize(
+    ("arn", "kind"),
+    [
+        (f"arn:aws:iam::{ACCOUNT}:root", "Root"),
+        (f"arn:aws:iam::{ACCOUNT}:user/ada", "IAMUser"),
+        (SESSION, "AssumedRole"),
+        ("sns.amazonaws.com", "AWSService"),
+        ("anonymous", "AWSAccount"),
+        ("", "AWSAccount"),
+    ],
+)
+def test_who_called_before_more_than_the_arn_was_kept(arn: str, kind: str) -> None:
+    assert user_identity(arn, {})["type"] == kind
+
+
+@pytest.mark.parametrize(
     ("service", "operation", "told"),
     [
         ("lambda", "CreateFunction", ("CreateFunction20150331", False, True)),
