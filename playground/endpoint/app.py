@@ -88,11 +88,14 @@ class Endpoint:
             answer = dialect.error(error, request_id)
             answer.headers = answer.headers + [(name.encode(), header_value(value)) for name, value in error.headers.items()]
         except Refused as refused:
-            answer = dialect.error(refused.as_error(dialect.protocol), request_id)
+            heard.error = refused.as_error(dialect.protocol)
+            answer = dialect.error(heard.error, request_id)
         except Malformed as malformed:
-            answer = dialect.error(aws_error(dialect.malformed_code, str(malformed)), request_id)
+            heard.error = aws_error(dialect.malformed_code, str(malformed))
+            answer = dialect.error(heard.error, request_id)
         except RecursionError:
-            answer = dialect.error(aws_error(dialect.malformed_code, "The request is nested too deeply."), request_id)
+            heard.error = aws_error(dialect.malformed_code, "The request is nested too deeply.")
+            answer = dialect.error(heard.error, request_id)
         except Disconnected:
             raise
         except Exception:

@@ -16,8 +16,8 @@ from invocations.trail.events import Happened
 from playground.endpoint.registry import Call
 
 HIDDEN: Final = "HIDDEN_DUE_TO_SECURITY_REASONS"
-_LEFT_OUT: Final = frozenset({"Environment", "ZipFile", "SecretAccessKey", "SessionToken", "Payload"})
-"""Members that CloudTrail does not have, or must not."""
+_LEFT_OUT: Final = frozenset({"Environment", "ZipFile", "SecretAccessKey", "SessionToken", "Payload", "Location"})
+"""Members that CloudTrail does not have, or must not. A Location may be a signed link to code."""
 _HIDDEN: Final = frozenset({"Input", "Password", "Token", "AuthenticateOnUnsubscribe"})
 LARGEST: Final = 32 * 1024
 """Characters of the parameters, and of the response, as JSON; longer ones are left out as CloudTrail does."""

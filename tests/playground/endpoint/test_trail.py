@@ -14,7 +14,9 @@ from invocations import journal_writer, store
 from invocations.errors import AccessDeniedException
 from invocations.models import TrailEvent
 from playground.endpoint import trail
+from playground.endpoint.refusals import Reason, Refused
 from playground.endpoint.services import model_of
+from playground.endpoint.wire import Malformed
 from tests.playground.endpoint.conftest import Server
 
 ACCOUNT = "000000000000"
@@ -43,6 +45,12 @@ def test_answers_are_told_without_keys() -> None:
     keys = {"AccessKeyId": "ASIAX", "SecretAccessKey": "hush", "SessionToken": "hush", "Expiration": datetime(2025, 11, 24, tzinfo=UTC)}
     told = trail.shown(shape, {"Credentials": keys, "PackedPolicySize": 3})
     assert told == {"credentials": {"accessKeyId": "ASIAX", "expiration": "2025-11-24T00:00:00Z"}, "packedPolicySize": 3}
+
+
+def test_links_to_code_are_not_told() -> None:
+    shape = model_of("lambda").operation_model("PublishLayerVersion").output_shape
+    content = {"Location": "http://localhost:4566/code?X-Amz-Signature=hush", "CodeSha256": "x", "CodeSize": 3}
+    assert trail.shown(shape, {"Content": content, "Version": 1}) == {"content": {"codeSha256": "x", "codeSize": 3}, "version": 1}
 
 
 def test_what_is_too_large_is_left_out() -> None:
@@ -103,6 +111,21 @@ class TestCalls:
             server.client("lambda").delete_function(FunctionName="orders")
         (row,) = written()
         assert (row.error_code, row.record["errorMessage"], row.decision) == ("AccessDenied", error.message, {"allowed": False})
+
+    @pytest.mark.parametrize(
+        ("error", "code"),
+        [
+            (Refused(Reason.MISMATCH), "InvalidSignatureException"),
+            (Malformed("no JSON"), "SerializationException"),
+            (RecursionError(), "SerializationException"),
+        ],
+    )
+    def test_whatever_refuses_a_call_is_its_error(self, server: Server, answer: Callable[..., Any], error: Exception, code: str) -> None:
+        answer("lambda", "DeleteFunction", error)
+        with pytest.raises(ClientError):
+            server.client("lambda").delete_function(FunctionName="orders")
+        (row,) = written()
+        assert (row.error_code, row.record["errorCode"]) == (code, code)
 
     def test_data_and_calls_of_nobody_are_no_management_events(self, server: Server) -> None:
         sqs = server.client("sqs")
