@@ -121,6 +121,7 @@ ALLOWED_HOSTS = ["localhost", ".localhost", "127.0.0.1", "[::1]", *([HOST] if HO
 
 MIDDLEWARE = [
     "playground.dashboard.middleware.SecurityHeadersMiddleware",
+    "playground.dashboard.middleware.NulMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -38,7 +38,7 @@ class Filters:
     def parse(cls, query: Mapping[str, str]) -> "Filters":
         """From the query of a page; values that mean nothing are left out."""
         allowed = {"state": set(map(str, InvocationState)), "type": set(map(str, InvocationType)), "since": set(SINCE)}
-        typed = {name: (query.get(name) or "").strip() for name in cls.__dataclass_fields__}
+        typed = {name: (query.get(name) or "").replace("\0", "").strip() for name in cls.__dataclass_fields__}
         return cls(**{name: value for name, value in typed.items() if name not in allowed or value in allowed[name]})
 
     def __bool__(self) -> bool:

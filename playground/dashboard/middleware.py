@@ -55,6 +55,21 @@ def policy(nonce: str) -> str:
     )
 
 
+class NulMiddleware:
+    """Nothing has a NUL in its name, and PostgreSQL does not take one in a question: queries lose theirs, paths lead nowhere."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path:
+            raise Http404("No address has a NUL in it.")
+        query = request.META.get("QUERY_STRING", "")
+        if "%00" in query:
+            request.META["QUERY_STRING"] = query.replace("%00", "")
+        return self.get_response(request)
+
+
 class AccountMiddleware:
     """`request.account` from the address, `/w/<account_id>/…`; views get no such argument. An account nobody made is a 404."""
 

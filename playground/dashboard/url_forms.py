@@ -91,6 +91,13 @@ class RequestForm(StyledForm):
         path: str = self.cleaned_data["path"]
         return path if path.startswith("/") else f"/{path}"
 
+    def clean_origin(self) -> str:
+        """One line, as every header's value is."""
+        origin: str = self.cleaned_data["origin"]
+        if not origin.isprintable():
+            raise forms.ValidationError("An origin is one line: https://app.example")
+        return origin
+
     def clean_headers(self) -> list[tuple[str, str]]:
         """Names and values."""
         found = []

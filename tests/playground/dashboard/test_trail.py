@@ -185,6 +185,16 @@ def test_an_empty_trail_has_a_line_to_copy(client: Client) -> None:
     assert "No such entry" in client.get(f"/w/{ACCOUNT}/trail/?event=gone").content.decode()
 
 
+def test_a_nul_in_a_question_is_as_if_it_were_not_there(client: Client) -> None:
+    accounts.ensure(ACCOUNT)
+    row = call("CreateQueue", 1)
+    assert Filters.parse({"q": "par\0cels"}).q == "parcels"
+    page = client.get(f"/w/{ACCOUNT}/trail/?q=par%00cels&event={row.event_id}%00").content.decode()
+    assert "No such entry" not in page
+    assert "CreateQueue" in page
+    assert client.get(f"/w/{ACCOUNT}/invocations/a%00b/").status_code == 404
+
+
 def test_events_are_forgotten_after_ninety_days(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trail_events, "MOST_KEPT", 2)
     for second in (-91 * 86_400, 1, 2, 3):

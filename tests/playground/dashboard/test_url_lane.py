@@ -11,6 +11,7 @@ from playground.dashboard import invocation_models, lanes, url_lane, url_metrics
 from playground.dashboard.fire_panel import panel
 from playground.dashboard.invocation_models import ASYNC, DRY, SYNC, URL, Model
 from playground.dashboard.invocation_view import InvocationView
+from playground.dashboard.url_forms import RequestForm
 from tests.playground.dashboard.records import record, step
 
 ACCOUNT = "000000000000"
@@ -65,6 +66,12 @@ def test_lanes_are_told_apart_by_how_they_were_called() -> None:
     assert shown.lanes[0].answer.startswith("HTTP 201 after")
     missing = lanes.of_views(ACCOUNT, [view(source="api"), URL])
     assert (missing.runs.partition(".")[2], missing.lanes[1].view) == ("url", None)
+
+
+@pytest.mark.parametrize(("field", "value"), [("origin", "https://a.example\nX-Own: 1"), ("headers", "X-Own: a\x01b")])
+def test_a_header_that_is_no_single_line_is_refused_by_the_form(field: str, value: str) -> None:
+    form = RequestForm({"method": "GET", "path": "/", field: value})
+    assert list(form.errors) == [field]
 
 
 @pytest.mark.django_db
