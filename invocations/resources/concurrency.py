@@ -6,7 +6,7 @@ from django.db.models import Sum
 from invocations import catalogue
 from invocations.errors import InvalidParameterValueException
 from invocations.models import Account, Function, ProvisionedConcurrencyConfig
-from invocations.resources import functions
+from invocations.resources import functions, quotas
 
 
 def unreserved(account_id: str, but: Function | None = None) -> int:
@@ -31,7 +31,16 @@ def unreserved_minimum(account_id: str) -> int:
 
 def put(account_id: str, name: str, reserved: int) -> int:
     """PutFunctionConcurrency."""
-    function = functions.function_of(account_id, name)
+    with transaction.atomic():
+        quotas.hold(account_id)
+        function = functions.function_of(account_id, name)
+        _check(function, reserved)
+        _set(function, reserved)
+    return reserved
+
+
+def _check(function: Function, reserved: int) -> None:
+    account_id = function.account_id
     provisioned = function.provisioned_concurrency_configs.aggregate(total=Sum("requested"))["total"] or 0
     if reserved < provisioned:
         raise InvalidParameterValueException(
@@ -43,8 +52,6 @@ def put(account_id: str, name: str, reserved: int) -> int:
             "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum "
             f"value of [{minimum}]."
         )
-    _set(function, reserved)
-    return reserved
 
 
 def get(account_id: str, name: str) -> int | None:
@@ -54,7 +61,9 @@ def get(account_id: str, name: str) -> int | None:
 
 def delete(account_id: str, name: str) -> None:
     """DeleteFunctionConcurrency."""
-    _set(functions.function_of(account_id, name), None)
+    with transaction.atomic():
+        quotas.hold(account_id)
+        _set(functions.function_of(account_id, name), None)
 
 
 def only_unqualified() -> InvalidParameterValueException:
@@ -66,6 +75,5 @@ def only_unqualified() -> InvalidParameterValueException:
 
 
 def _set(function: Function, reserved: int | None) -> None:
-    with transaction.atomic():
-        Function.objects.filter(pk=function.pk).update(reserved_concurrent_executions=reserved)
-    catalogue.changed(function.account_id, function.name)
+    Function.objects.filter(pk=function.pk).update(reserved_concurrent_executions=reserved)
+    transaction.on_commit(lambda: catalogue.changed(function.account_id, function.name))

@@ -11,16 +11,17 @@ from invocations.errors import (
     ResourceConflictException,
 )
 from invocations.models import Function, ProvisionedConcurrencyConfig
-from invocations.resources import concurrency, functions
+from invocations.resources import concurrency, functions, quotas
 
 
 def put(account_id: str, name: str, qualifier: str | None, requested: int) -> ProvisionedConcurrencyConfig:
     """PutProvisionedConcurrencyConfig: IN_PROGRESS until the environments are ready."""
-    function = _checked(account_id, name, qualifier)
-    assert qualifier is not None
-    _not_provisioned_twice(function, qualifier)
-    _within_limits(function, qualifier, requested)
     with transaction.atomic():
+        quotas.hold(account_id)
+        function = _checked(account_id, name, qualifier)
+        assert qualifier is not None
+        _not_provisioned_twice(function, qualifier)
+        _within_limits(function, qualifier, requested)
         config, _ = ProvisionedConcurrencyConfig.objects.update_or_create(
             function=function,
             qualifier=qualifier,

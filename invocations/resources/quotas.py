@@ -76,13 +76,24 @@ def change(account_id: str, wanted: Mapping[str, Any]) -> dict[str, int]:
     """Sets what is given; None brings the default back. All of it or nothing. Raises ValidationException with a sentence."""
     values = {name: _checked(name, value) for name, value in wanted.items()}
     with transaction.atomic():
-        Account.objects.get_or_create(account_id=account_id)
-        _holds_what_is_promised(account_id, values.get("concurrent_executions"))
+        before = hold(account_id)
+        _keeps_what_is_promised(before, values)
         Account.objects.filter(pk=account_id).update(**values)
-    catalogue.changed(account_id)
-    found = describe(account_id)
-    announce.publish(account_id, [{"kind": "limits", "limit": found["concurrent_executions"]}])
+        found = describe(account_id)
+        transaction.on_commit(lambda: _tell(account_id, found["concurrent_executions"]))
     return found
+
+
+def hold(account_id: str) -> Account:
+    """The account's row, which is locked until the transaction at work ends: whoever takes of its concurrency, or changes how
+    much there is, looks and writes with nobody between."""
+    Account.objects.get_or_create(account_id=account_id)
+    return Account.objects.select_for_update().get(pk=account_id)
+
+
+def _tell(account_id: str, limit: int) -> None:
+    catalogue.changed(account_id)
+    announce.publish(account_id, [{"kind": "limits", "limit": limit}])
 
 
 def promised(account_id: str) -> int:
@@ -105,12 +116,20 @@ def _checked(name: str, value: Any) -> int:
     return value
 
 
-def _holds_what_is_promised(account_id: str, concurrent_executions: int | None) -> None:
-    if concurrent_executions is None:
-        return
-    taken = promised(account_id)
-    if concurrent_executions < taken:
+def _keeps_what_is_promised(before: Account, values: Mapping[str, int]) -> None:
+    """Raises ValidationException where *values* leave less than functions have for themselves, or newly less than must stay unreserved."""
+    limit = values.get("concurrent_executions", before.concurrent_executions)
+    taken = promised(before.account_id)
+    if limit < taken:
         raise ValidationException(
-            f'"concurrent_executions" cannot be {concurrent_executions}: functions of this account have {taken} for themselves, '
+            f'"concurrent_executions" cannot be {limit}: functions of this account have {taken} for themselves, '
             "reserved or provisioned. Lower those first."
+        )
+    minimum = min(values.get("unreserved_minimum", before.unreserved_minimum), limit)
+    room = limit - minimum
+    if taken > room and room < before.concurrent_executions - min(before.unreserved_minimum, before.concurrent_executions):
+        name, wanted = ("concurrent_executions", limit) if limit < before.concurrent_executions else ("unreserved_minimum", minimum)
+        raise ValidationException(
+            f'"{name}" cannot be {wanted}: functions of this account have {taken} for themselves, and {minimum} of {limit} must stay '
+            "unreserved. Lower those first."
         )

@@ -58,6 +58,13 @@ def test_what_must_stay_unreserved_is_all_of_a_small_account_unless_it_is_lowere
     ask(server, "PUT", {"unreserved_minimum": 1})
     lambda_.put_function_concurrency(FunctionName="orders", ReservedConcurrentExecutions=4)
     assert lambda_.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"] == 1
+    status, answer = ask(server, "PUT", {"concurrent_executions": 4})
+    assert (status, answer["message"]) == (
+        400,
+        '"concurrent_executions" cannot be 4: functions of this account have 4 for themselves, and 1 of 4 must stay unreserved. '
+        "Lower those first.",
+    )
+    assert ask(server, "PUT", {"unreserved_minimum": 2})[1]["message"].startswith('"unreserved_minimum" cannot be 2: ')
     status, answer = ask(server, "PUT", {"concurrent_executions": 3})
     assert (status, answer["message"]) == (
         400,
