@@ -3,6 +3,7 @@
 from typing import Any
 
 from asgiref.sync import async_to_sync
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,7 +14,8 @@ from invocations.errors import AwsError, ServiceException
 from invocations.execution import dispatch
 from invocations.models import Function
 from invocations.resources import concurrency, functions, quotas
-from playground.dashboard import capacity
+from playground.dashboard import capacity, console_trail
+from playground.dashboard.api_call import ApiCall
 from playground.dashboard.capacity import Capacity, Promises
 from playground.dashboard.capacity_forms import KnobsForm, LoadForm
 from playground.dashboard.changes import saved
@@ -72,12 +74,19 @@ def _start(account_id: str, spec: dict[str, Any]) -> None:
 
 
 def _turn(account_id: str, wanted: dict[str, Any]) -> None:
-    name = wanted["function"]
-    if name and wanted["reserved"] is None:
-        concurrency.delete(account_id, name)
-    quotas.change(account_id, {"concurrent_executions": wanted["concurrent_executions"]})
-    if name and wanted["reserved"] is not None:
-        concurrency.put(account_id, name, wanted["reserved"])
+    """Both or neither. The reservation is the call that the trail shows; the limit is none of the API's."""
+    name, reserved = wanted["function"], wanted["reserved"]
+    with transaction.atomic():
+        if name and reserved is None:
+            concurrency.delete(account_id, name)
+        quotas.change(account_id, {"concurrent_executions": wanted["concurrent_executions"]})
+        if name and reserved is not None:
+            concurrency.put(account_id, name, reserved)
+    if name and reserved is None:
+        console_trail.made.set(ApiCall("lambda", "DeleteFunctionConcurrency", {"FunctionName": name}))
+    elif name:
+        members = {"FunctionName": name, "ReservedConcurrentExecutions": reserved}
+        console_trail.made.set(ApiCall("lambda", "PutFunctionConcurrency", members))
 
 
 def _answer(request: DashboardRequest, template: str, function: str = "") -> HttpResponse:

@@ -1,7 +1,13 @@
 """The pool as a bar and the environments as cells."""
 
+import json
 from typing import Any
 
+import pytest
+from django.test import Client
+
+from invocations import clock, store
+from invocations.models import Account, Function, FunctionVersion
 from playground.dashboard.capacity import Promises, cells, segments
 
 
@@ -46,3 +52,27 @@ def test_cells_stand_by_function_with_their_state() -> None:
         ("b", ["busy", "idle", "gone"]),
     ]
     assert found[1].sentence == "Environments of b: 1 busy, 1 idle, 1 gone"
+
+
+@pytest.mark.usefixtures("redis_server")
+@pytest.mark.django_db(transaction=True)
+def test_limit_and_reservation_change_together_and_the_reservation_is_in_the_trail(client: Client) -> None:
+    account = Account.objects.create(account_id="464646464646", seeded=True, unreserved_minimum=1)
+    function = Function.objects.create(account=account, name="orders")
+    FunctionVersion.objects.create(function=function, last_modified=clock.now(), revision_id="r")
+
+    def turned(limit: int, reserved: str) -> tuple[int, int, int | None]:
+        form = {"concurrent_executions": limit, "function": "orders", "reserved": reserved}
+        status = client.post("/w/464646464646/capacity/knobs/", form).status_code
+        account.refresh_from_db()
+        function.refresh_from_db()
+        return status, account.concurrent_executions, function.reserved_concurrent_executions
+
+    assert turned(20, "20") == (422, 1000, None)
+    assert turned(20, "19") == (302, 20, 19)
+    assert turned(20, "") == (302, 20, None)
+    records = [json.loads(fields[b"trail"])["record"] for _, fields in store.connection().xrange(store.TRAIL_KEY)]
+    assert [(record["eventName"], record["requestParameters"]) for record in records] == [
+        ("PutFunctionConcurrency20171031", {"functionName": "orders", "reservedConcurrentExecutions": 19}),
+        ("DeleteFunctionConcurrency20171031", {"functionName": "orders"}),
+    ]
