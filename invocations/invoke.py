@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from invocations import account_clock, catalogue, clock, event_queue, limits
@@ -24,7 +24,7 @@ from invocations.record import Record
 from invocations.region import REGION
 from invocations.route import Routed, route
 from invocations.run import Engine, Streaming, installed, run
-from invocations.values import InvokeRequest, InvokeResult, Principal
+from invocations.values import InvokeRequest, InvokeResult, Principal, RunOutcome
 
 _NO_KEYS: Mapping[str, Value] = {}
 
@@ -35,9 +35,11 @@ async def invoke(
     streaming: Streaming | None = None,
     keys: Mapping[str, Value] = _NO_KEYS,
     actions: Sequence[str] = (INVOKE_FUNCTION,),
+    http_status_of: Callable[[RunOutcome | AwsError], int] | None = None,
 ) -> InvokeResult:
     """Answers one Invoke as Lambda's front door does (API reference, Invoke). *keys*: what the entrance knows of the call that
     conditions of policies may ask for. *actions*: what the caller must be allowed, all of it.
+    *http_status_of*: what the entrance's own client gets for what came of it, where that is another than Invoke's status.
 
     Raises AccessDeniedException, ResourceNotFoundException, TooManyRequestsException, …: invocation errors, which are in
     the journal too. A handler that raises is no exception here but a result: status 200 with `function_error` set.
@@ -56,12 +58,16 @@ async def invoke(
         routed = choose_version(engine, record, function)
         outcome = await run(engine, record, function, routed, streaming)
     except AwsError as error:
+        record.http_status = http_status_of(error) if http_status_of is not None else None
         _refuse(engine, record, error)
         raise
     except BaseException:
         # The caller hung up, the service stops, or Redis or a sandbox failed: the record must not stay open for ever.
-        _refuse(engine, record, ServiceException("The invocation was broken off before the function answered."))
+        broken_off = ServiceException("The invocation was broken off before the function answered.")
+        record.http_status = http_status_of(broken_off) if http_status_of is not None else None
+        _refuse(engine, record, broken_off)
         raise
+    record.http_status = http_status_of(outcome) if http_status_of is not None else None
     engine.journal.finished(record, outcome)
     return InvokeResult(
         status_code=200,
@@ -79,6 +85,7 @@ def reject(request: InvokeRequest, error: AwsError) -> None:
     """Records an invocation that its entrance refused before it knew who calls."""
     engine = installed()
     record = engine.journal.begin(request, Principal.anonymous())
+    record.http_status = error.http_status
     engine.journal.step(record, Station.ACCEPT, "ok", at=request.received_at, bytes=len(request.payload))
     _refuse(engine, record, error)
 

@@ -210,7 +210,7 @@ def _not_known(tries: list[Row]) -> list[Row]:
 def _invocation(row: Row) -> Row:
     """The columns of an Invocation."""
     moments = {"received_at": clock.from_epoch(row["received_at"]), "ended_at": clock.from_epoch(row["ended_at"])}
-    return {"caller": {}} | row | moments
+    return {"caller": {}, "http_status": None} | row | moments
 
 
 def _log_batch(row: Row) -> Row:

@@ -23,6 +23,8 @@ class Record:
     steps: list[Step] = field(default_factory=list)
     executed_version: str = ""
     status_code: int = 0
+    http_status: int | None = None
+    """What the client of a function URL gets."""
     error_code: str = ""
     error_message: str = ""
     memory_size_mb: int | None = None
@@ -63,6 +65,7 @@ class Record:
             "source": request.source,
             "state": str(self.state),
             "status_code": self.status_code,
+            "http_status": self.http_status,
             "error_code": self.error_code,
             "error_message": self.error_message,
             "function_error": (outcome.function_error or "") if outcome else "",
@@ -163,7 +166,7 @@ def announcement(row: dict[str, Any], told_steps: int, *, is_final: bool) -> Ann
         "final": is_final,
     }
     if is_final:
-        event |= {"status_code": row["status_code"], "error_code": row["error_code"]}
+        event |= {"status_code": row["status_code"], "error_code": row["error_code"], "http_status": row.get("http_status")}
         event |= {name: row[name] for name in _FIGURES if row["duration_ms"] is not None}
     return event
 

@@ -37,6 +37,8 @@ class Invocation(OwnedModel):
     """An InvocationState."""
     status_code = models.PositiveIntegerField()
     """What the caller got: 200, or the error's HTTP status."""
+    http_status = models.PositiveSmallIntegerField(null=True)
+    """What the client of a function URL got; None of other entrances."""
     error_code = models.CharField(max_length=128, blank=True)
     """The invocation error's code, or the function error's errorType."""
     error_message = models.TextField(blank=True)

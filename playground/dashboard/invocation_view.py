@@ -99,6 +99,7 @@ class InvocationView:
     """Only known until the invocation is in the database."""
     source: str = "api"
     status_code: int = 0
+    http_status: int | None = None
     error_code: str = ""
     error_message: str = ""
     function_error: str = ""
@@ -431,6 +432,7 @@ _ANNOUNCED = [
     "max_memory_used_mb",
     "error_code",
     "status_code",
+    "http_status",
 ]
 _LABELS = {
     "request_id": "Request id",
@@ -441,6 +443,7 @@ _LABELS = {
     "source": "Source",
     "principal_arn": "Caller",
     "status_code": "Status Code",
+    "http_status": "HTTP status of the answer",
     "function_error": "Function Error",
     "error_code": "Error",
     "error_message": "Message",

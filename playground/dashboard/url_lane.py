@@ -66,17 +66,15 @@ def _send_and_tell(call: HttpCall, url: FunctionUrl, timeout: float, request_id:
 
 def status_of(view: InvocationView) -> int:
     """The status that the HTTP client got, of an invocation that is over."""
-    return http_status(view.state, view.status_code, view.function_error, view.response.data)
-
-
-def http_status(state: str, status_code: int, function_error: str, response: bytes) -> int:
-    """The same of its columns."""
-    if state in (InvocationState.REJECTED, InvocationState.THROTTLED):
-        return 403 if status_code == 404 else status_code
-    if function_error:
+    if view.http_status is not None:
+        return view.http_status
+    # Invocations from before the status was kept.
+    if view.state in (InvocationState.REJECTED, InvocationState.THROTTLED):
+        return 403 if view.status_code == 404 else view.status_code
+    if view.function_error:
         return 502
     try:
-        return answer_of(response).status
+        return answer_of(view.response.data).status
     except BadResponse:
         return 502
 

@@ -11,13 +11,7 @@ from django.conf import settings
 from invocations import catalogue, limits
 from invocations.authorize import INVOKE_FUNCTION
 from invocations.catalogue import UrlSnapshot
-from invocations.errors import (
-    AccessDeniedException,
-    AwsError,
-    RequestEntityTooLargeException,
-    RequestTooLargeException,
-    ResourceNotFoundException,
-)
+from invocations.errors import AccessDeniedException, AwsError, RequestEntityTooLargeException
 from invocations.invoke import invoke, reject
 from invocations.resources import access_keys
 from invocations.run import Streaming
@@ -32,6 +26,7 @@ from playground.endpoint.services import BY_NAME
 from playground.endpoint.wire import BrokenOff, HeaderPairs, HttpAnswer, HttpRequest, Malformed, header_value
 from playground.front_doors import asked_id, cors, http_event, http_response
 from playground.front_doors.addresses import Addressed
+from playground.front_doors.answered import FORBIDDEN, TOO_LARGE, Answered
 from playground.front_doors.http_response import BODILESS, BadResponse
 from playground.front_doors.prelude import CONTENT_TYPE, Prelude
 
@@ -93,10 +88,10 @@ class _Exchange:
             principal = await self._known(principal_of)
             if url.invoke_mode == "RESPONSE_STREAM":
                 return await self._streamed(principal)
-            return self._buffered(await asyncio.shield(self._start(principal, None)))
-        except (AccessDeniedException, ResourceNotFoundException):
+            return self._buffered(await asyncio.shield(self._start(principal, Answered(is_streamed=False))))
+        except FORBIDDEN:
             return _refusal("AccessDeniedException", _FORBIDDEN, 403)
-        except (RequestEntityTooLargeException, RequestTooLargeException):
+        except TOO_LARGE:
             message = f"Request must be smaller than {limits.SYNC_PAYLOAD} bytes for the InvokeFunction operation"
             return _refusal("RequestEntityTooLargeException", message, 413)
         except Refused as refused:
@@ -142,11 +137,12 @@ class _Exchange:
                 raise Refused(Reason.UNKNOWN_KEY, reason)
         return await authenticate(self._request, claim, BY_NAME["lambda"], principal_of)
 
-    def _start(self, principal: Principal, streaming: Streaming | None) -> "asyncio.Task[InvokeResult]":
+    def _start(self, principal: Principal, answered: Answered, streaming: Streaming | None = None) -> "asyncio.Task[InvokeResult]":
         """The invocation, which goes on when the client leaves."""
         keys = keys_of_http(self._request.headers, self._request.source_ip, is_secure=self._request.scheme == "https")
         keys |= {"lambda:functionurlauthtype": self._url.auth_type, "lambda:invokedviafunctionurl": "true"}
-        running = asyncio.create_task(invoke(self._invoke_request(principal), principal, streaming, keys, ACTIONS))
+        request = self._invoke_request(principal)
+        running = asyncio.create_task(invoke(request, principal, streaming, keys, ACTIONS, answered.status))
         _running.add(running)
         running.add_done_callback(_running.discard)
         return running
@@ -172,8 +168,17 @@ class _Exchange:
 
     async def _streamed(self, principal: Principal) -> HttpAnswer:
         """The head as soon as it is known; the body goes on behind it."""
-        stream, types = ResponseStream(), [""]
-        running = self._start(principal, Streaming(stream.write, lambda content_type: types.__setitem__(0, content_type)))
+        stream, types, answered = ResponseStream(), [""], Answered(is_streamed=True)
+
+        def begin(content_type: str) -> None:
+            types[0] = content_type
+            answered.begins(content_type)
+
+        async def write(piece: bytes) -> None:
+            answered.passes(piece)
+            await stream.write(piece)
+
+        running = self._start(principal, answered, Streaming(write, begin))
         running.add_done_callback(lambda _: stream.end())
         try:
             first = await stream.next_piece()

@@ -53,6 +53,7 @@ def test_which_ways_can_be_combined(text: str, models: list[Model]) -> None:
         (view(state="rejected", status_code=403), 403),
         (view(state="rejected", status_code=404), 403),
         (view(state="throttled", status_code=429), 429),
+        (view(http_status=201), 201),
     ],
 )
 def test_what_the_client_got(shown: InvocationView, status: int) -> None:
@@ -87,9 +88,9 @@ def test_a_url_has_the_metrics_of_its_own_requests() -> None:
         known |= {"received_at": at, "ended_at": at + timedelta(milliseconds=20), "request_payload": b"", "response_payload": response}
         Invocation.objects.create(account=account, request_id=f"counted-{number}", **(known | columns))
 
-    called(1, b'{"statusCode": 404}')
+    called(1, b"", http_status=404)
     called(2, b'"fine"')
-    called(3, b"{}", function_error="Unhandled")
+    called(3, b"{}", function_error="Unhandled")  # from before the status was kept
     called(4, b"", state="rejected", status_code=403)
     called(5, b'"by its alias"', qualifier="live")
     called(6, b'"by Invoke"', source="api")

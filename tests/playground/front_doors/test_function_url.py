@@ -4,7 +4,9 @@ import base64
 import http.client
 import json
 import socket
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 
 from playground.supervision.trial import Trial
 from tests.playground.front_doors.urls_of_tests import FORBIDDEN, Answer, Url, loaded, returning, url_of
+from tests.playground.supervision.processes import eventually
 
 EVENTS = Path(__file__).parents[2] / "events"
 MIRROR = """
@@ -315,6 +318,25 @@ def test_a_stream_without_prelude_is_sent_as_it_comes(streaming: Url) -> None:
     answer = streaming.send("GET", "/plain")
 
     assert (answer.status, answer.body) == (200, b"as it comes")
+
+
+def assert_kept(url: Url, answer: Answer, status: int) -> None:
+    """The client got *status*, and the journal has it."""
+    assert answer.status == status
+    question = "SELECT http_status FROM invocations_invocation WHERE request_id = ?"
+    with closing(sqlite3.connect(url.stack.data_dir / "playground.sqlite3")) as database:
+        request_id = answer.header("x-amzn-requestid")
+        eventually(lambda: database.execute(question, [request_id]).fetchone() == (status,), f"{status} in the journal")
+
+
+@pytest.mark.parametrize(("path", "status"), [("/", 201), ("/plain", 200), ("/raise", 502)])
+def test_the_status_of_a_stream_is_in_the_journal(streaming: Url, path: str, status: int) -> None:
+    assert_kept(streaming, streaming.send("GET", path), status)
+
+
+@pytest.mark.parametrize(("value", "status"), [({"statusCode": 404}, 404), ({"statusCode": "no"}, 502)])
+def test_the_status_of_an_answer_is_in_the_journal(mirror: Url, value: Any, status: int) -> None:
+    assert_kept(mirror, returned(mirror, value), status)
 
 
 def test_a_stream_that_fails_is_a_502_or_cut(streaming: Url) -> None:
