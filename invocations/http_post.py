@@ -6,6 +6,7 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -13,6 +14,8 @@ from invocations.errors import aws_error
 
 TIMEOUT_SECONDS: Final = 15.0
 """As long as SNS waits for an endpoint's answer."""
+_THREADS: Final = ThreadPoolExecutor(32, thread_name_prefix="http-post")
+"""Threads of its own: endpoints that hang must not stand in the way of whatever else blocks for a moment."""
 
 
 def loopback_address(host: str) -> str | None:
@@ -29,7 +32,7 @@ def loopback_address(host: str) -> str | None:
 
 async def send(url: str, body: str, headers: Mapping[str, str]) -> str:
     """Posts *body*; the answer's status as text. Raises AwsError for an answer that is no success, and for none at all."""
-    return await asyncio.to_thread(_send, url, body, headers)
+    return await asyncio.get_running_loop().run_in_executor(_THREADS, _send, url, body, headers)
 
 
 def _send(url: str, body: str, headers: Mapping[str, str]) -> str:

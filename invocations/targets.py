@@ -5,26 +5,40 @@ Destinations use it, and the outbox of the services. One function a kind of targ
 
 import asyncio
 import hashlib
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
+import redis
 from django.db import connection
 
 from invocations import delivery_rights, http_post
 from invocations.arn import parse_function_name
 from invocations.enums import InvocationType
-from invocations.errors import AwsError, aws_error
+from invocations.errors import AwsError, ServiceException, aws_error
 from invocations.execution import dispatch
 from invocations.outbox import Delivery
 from invocations.services import eventbridge, s3, sns, sqs
 from invocations.together import Together
 from invocations.values import InvokeRequest, new_trace_id
 
+log = logging.getLogger(__name__)
+
 
 async def send(delivery: Delivery) -> str:
     """Sends it once; the id that the target gave it. Raises AwsError where the target does not take it, AccessDeniedException where
     whoever owes it may not send there."""
+    try:
+        return await _send(delivery)
+    except (AwsError, redis.ConnectionError, redis.TimeoutError):
+        raise
+    except Exception as error:  # it counts as a try: or what breaks its sender would be taken up for ever, unseen
+        log.exception("a delivery to %s failed", delivery.target)
+        raise ServiceException(f"Sending to {delivery.target} failed: {type(error).__name__}.") from error
+
+
+async def _send(delivery: Delivery) -> str:
     if delivery.target.startswith(("http://", "https://")):
         return await http_post.send(delivery.target, delivery.body, delivery.detail.get("headers", {}))
     service = service_of(delivery.target)
@@ -45,7 +59,8 @@ def service_of(arn: str) -> str:
 async def _to_function(delivery: Delivery) -> str:
     """Invokes it asynchronously, by the front door like everybody, where permission is asked for too."""
     reference = parse_function_name(delivery.target)
-    assert reference is not None
+    if reference is None:
+        raise aws_error("InvalidParameterValue", f"{delivery.target} is not the ARN of a function.")
     request = InvokeRequest(
         account_id=reference.account_id or delivery.account_id,
         function_name=reference.name,

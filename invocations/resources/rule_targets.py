@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from invocations.arn import parse_function_name
 from invocations.services.eventbridge import transform
 from invocations.services.eventbridge.errors import invalid, invalid_parameter
 from invocations.values import Members
@@ -32,7 +33,7 @@ def check(target: Members) -> None:
     service, resource = match[1], match[4]
     if service not in HERE:
         raise invalid_parameter(arn, f"Targets of the service {service} are not part of this playground.")
-    if not resource.startswith(HERE[service]):
+    if not resource.startswith(HERE[service]) or (service == "lambda" and parse_function_name(arn) is None):
         raise invalid_parameter(arn, "Provided Arn is not in correct format.")
     for parameters in PARAMETERS:
         if parameters in target:

@@ -3,6 +3,7 @@
 import re
 from typing import Any, Final
 
+from invocations.arn import parse_function_name
 from invocations.errors import AwsError, aws_error
 from invocations.policies.context import Value
 from invocations.resources import role_trust
@@ -33,7 +34,7 @@ def checked(account_id: str, target: Members) -> dict[str, Any]:
         raise invalid("Universal targets are not part of this playground: use a function, a queue, a topic or an event bus.")
     if service not in HERE:
         raise invalid(f"Targets of the service {service} are not part of this playground.")
-    if not resource.startswith(HERE[service]):
+    if not resource.startswith(HERE[service]) or (service == "lambda" and parse_function_name(target["Arn"]) is None):
         raise invalid("Provided Arn is not in correct format.")
     for parameters in PARAMETERS:
         if parameters in target:

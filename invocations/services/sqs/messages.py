@@ -45,10 +45,15 @@ class Outgoing:
     @property
     def size(self) -> int:
         """Bytes that count towards the limits."""
-        return len(self.body.encode()) + sum(
-            len(name.encode()) + sum(len(value.encode() if isinstance(value, str) else value) for value in attribute.values())
+        return _bytes(self.body) + sum(
+            _bytes(name) + sum(_bytes(value) if isinstance(value, str) else len(value) for value in attribute.values())
             for name, attribute in self.attributes.items()
         )
+
+
+def _bytes(text: str) -> int:
+    """As UTF-8; of a lone surrogate too, which is refused for what it is."""
+    return len(text.encode("utf-8", "surrogatepass"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +164,7 @@ def _check_attributes(attributes: Attributes) -> None:
         count = len(attributes)
         raise invalid_parameter(f"Number of message attributes [{count}] exceeds the allowed maximum [{MOST_ATTRIBUTES}].")
     for name, attribute in attributes.items():
-        if len(name.encode()) > 256:
+        if _bytes(name) > 256:
             raise invalid_parameter("Message (user) attribute names must be shorter than 256 Bytes")
         if not _ATTRIBUTE_NAME.fullmatch(name):
             raise invalid_parameter(
@@ -183,7 +188,7 @@ def _check_attribute(name: str, attribute: Mapping[str, Any]) -> None:
             "Type for parameter MessageAttributes.Attribute_name.DataType must be prefixed with "
             f'"String", "Binary", or "Number", but was: {kind}'
         )
-    if len(kind.encode()) > 256:
+    if _bytes(kind) > 256:
         raise invalid_parameter("Message (user) attribute types must be shorter than 256 Bytes")
     base = kind.partition(".")[0]
     value = attribute.get("BinaryValue" if base == "Binary" else "StringValue")

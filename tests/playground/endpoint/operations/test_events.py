@@ -219,6 +219,10 @@ def test_targets_are_put_listed_and_removed(events: Any) -> None:
             f"Parameter arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/s is not valid. "
             "Reason: Targets of the service kinesis are not part of this playground.",
         ),
+        (
+            {"Arn": f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:a b"},
+            f"Parameter arn:aws:lambda:us-east-1:{ACCOUNT}:function:a b is not valid. Reason: Provided Arn is not in correct format.",
+        ),
         ({"Arn": f"{QUEUE}.fifo"}, "Parameter(s) SqsParameters must be specified for target: t."),
         ({"Arn": QUEUE, "SqsParameters": {"MessageGroupId": "g"}}, "Parameter(s) SqsParameters not valid for target t."),
         (

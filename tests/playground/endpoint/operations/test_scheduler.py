@@ -135,6 +135,10 @@ def test_expressions_that_are_none(scheduler: Any, expression: str) -> None:
         ({"FlexibleTimeWindow": {"Mode": "FLEXIBLE"}}, "MaximumWindowInMinutes must be provided when Mode is FLEXIBLE."),
         ({"Target": {**TARGET, "Arn": "nonsense"}}, "Provided Arn is not in correct format."),
         (
+            {"Target": {**TARGET, "Arn": f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:a b"}},
+            "Provided Arn is not in correct format.",
+        ),
+        (
             {"Target": {**TARGET, "Arn": "arn:aws:scheduler:::aws-sdk:sqs:sendMessage"}},
             "Universal targets are not part of this playground: use a function, a queue, a topic or an event bus.",
         ),

@@ -1,0 +1,62 @@
+"""One message to whatever an ARN names, and what is told of one that cannot be sent."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from invocations import http_post, targets
+from invocations.errors import AwsError, ServiceException
+from invocations.outbox import Delivery
+from invocations.resources import queues
+from invocations.services import sqs
+
+ACCOUNT = "111111111111"
+FUNCTION = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:orders"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/none-here"
+
+
+def send(target: str, body: str) -> str:
+    return asyncio.run(targets.send(Delivery(ACCOUNT, target, body, "events", role_arn=ROLE)))
+
+
+def test_what_breaks_its_sender_counts_as_a_failure_of_the_service() -> None:
+    with pytest.raises(ServiceException, match="UnicodeEncodeError"):
+        send(FUNCTION, "\ud800")
+
+
+def test_an_arn_of_no_function_is_refused() -> None:
+    with pytest.raises(AwsError, match="is not the ARN of a function"):
+        send(f"{FUNCTION} of a name with blanks", "{}")
+
+
+@pytest.mark.usefixtures("redis_server")
+@pytest.mark.django_db(transaction=True)
+def test_a_queue_refuses_a_lone_surrogate_by_its_name() -> None:
+    queues.create(ACCOUNT, "orders", {})
+    with pytest.raises(AwsError, match="Invalid characters found"):
+        send(sqs.queue_arn(ACCOUNT, "orders"), "\ud800")
+
+
+def test_an_endpoint_that_hangs_stands_in_nobodys_way() -> None:
+    async def work() -> str:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+        asked, over = asyncio.Event(), asyncio.Event()
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            asked.set()
+            await over.wait()
+            writer.close()
+
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        post = asyncio.create_task(http_post.send(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", "{}", {}))
+        try:
+            async with asyncio.timeout(5):
+                await asked.wait()
+                return await asyncio.to_thread(str, "done")
+        finally:
+            over.set()
+            server.close()
+            await asyncio.gather(post, return_exceptions=True)
+
+    assert asyncio.run(work()) == "done"
