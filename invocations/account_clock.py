@@ -54,16 +54,28 @@ async def read_async(account_id: str) -> ClockState:
 
 _heard: dict[str, ClockState] | None = None
 """Clocks that this process knows, while it listens for their changes."""
+_generation = 0
+"""Rises with every change that is heard: what was read while one happened is not kept."""
 
 
 async def known(account_id: str) -> ClockState:
     """The account's clock, from memory where this process listens for changes."""
-    if _heard is None:
+    heard, generation = _heard, _generation
+    if heard is None:
         return await read_async(account_id)
-    state = _heard.get(account_id)
+    state = heard.get(account_id)
     if state is None:
-        state = _heard[account_id] = await read_async(account_id)
+        state = await read_async(account_id)
+        if generation == _generation:
+            heard[account_id] = state
     return state
+
+
+def _forget(account_id: str) -> None:
+    global _generation
+    _generation += 1
+    if _heard is not None:
+        _heard.pop(account_id, None)
 
 
 async def listen(on_change: Callable[[str], None] | None = None) -> None:
@@ -77,10 +89,10 @@ async def listen(on_change: Callable[[str], None] | None = None) -> None:
                 async for message in pubsub.listen():
                     if message["type"] == "message":
                         account_id = message["data"].decode()
-                        _heard.pop(account_id, None)
+                        _forget(account_id)
                         if on_change is not None:
                             on_change(account_id)
-        except redis.ConnectionError:
+        except redis.RedisError:
             await asyncio.sleep(0.2)
         finally:
             _heard = None

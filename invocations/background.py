@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final
 
 import redis
@@ -30,6 +31,8 @@ HANDLERS: Final[dict[str, Handler]] = {
 """Kind of a due member -> who takes it; events and the outbox go by lanes."""
 SWEEP_SECONDS: Final = 1.0
 GRACE_SECONDS: Final = 2.0
+RESTART_SECONDS: Final = 0.5
+"""Before a loop that has failed begins again."""
 
 
 class Background:
@@ -45,10 +48,11 @@ class Background:
         self._news.open()
         for lanes in self._lanes.values():
             lanes.open()
-        loops = [self._ticker.run(), self._sweep(), catalogue.listen(), account_clock.listen(self._ticker.wake)]
-        tasks = [asyncio.create_task(loop) for loop in loops]
+        working = [_for_ever(loop) for loop in (self._ticker.run, self._sweep, _resume_moves)]
+        listening = [_for_ever(loop) for loop in (catalogue.listen, partial(account_clock.listen, self._ticker.wake))]
+        tasks = [asyncio.create_task(loop) for loop in [*working, *listening]]
         await stop.wait()
-        for task in tasks[:2]:
+        for task in tasks[: len(working)]:
             task.cancel()
         await asyncio.gather(*(lanes.close(GRACE_SECONDS) for lanes in self._lanes.values()))
         for task in tasks:
@@ -69,10 +73,29 @@ class Background:
             try:
                 for lanes in self._lanes.values():
                     await lanes.release_expired()
-                await asyncio.to_thread(move_tasks.resume)
             except redis.RedisError as error:
                 log.warning("the sweep is put off: %s", error)
             await asyncio.sleep(SWEEP_SECONDS)
+
+
+async def _resume_moves() -> None:
+    """Beside the sweep, which must not wait for a thread."""
+    while True:
+        try:
+            await asyncio.to_thread(move_tasks.resume)
+        except redis.RedisError as error:
+            log.warning("message move tasks are looked for later: %s", error)
+        await asyncio.sleep(SWEEP_SECONDS)
+
+
+async def _for_ever(loop: Callable[[], Awaitable[None]]) -> None:
+    """Begins *loop* again where it has ended: a worker without it would look alive and do nothing."""
+    while True:
+        try:
+            await loop()
+        except Exception:  # outermost: nobody else would tell
+            log.exception("%s of the worker failed and begins again", getattr(loop, "__qualname__", loop))
+        await asyncio.sleep(RESTART_SECONDS)
 
 
 def _restore_due() -> None:

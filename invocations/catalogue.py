@@ -223,7 +223,7 @@ async def listen() -> None:
                         _forget(account_id, name)
                         for listener in _listeners:
                             listener(account_id, name)
-        except redis.ConnectionError:
+        except redis.RedisError:
             log.warning("lost the connection to redis; configuration is read anew")
             await asyncio.sleep(0.2)
 

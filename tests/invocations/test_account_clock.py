@@ -1,5 +1,7 @@
 """The account's clock against a real Redis."""
 
+import asyncio
+
 import pytest
 
 from invocations import account_clock, announce, clock, due, fast_json, store
@@ -102,3 +104,32 @@ def test_what_is_due_next_comes_first() -> None:
     for member, at in (("events:b", 20.0), ("events:a", 10.0), ("events:c", 30.0)):
         wait_for(member, at)
     assert [each.member for each in due.upcoming(ACCOUNT, 2)] == ["events:a", "events:b"]
+
+
+def test_a_clock_read_while_the_connection_is_lost_is_an_answer_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(account_clock, "_heard", {})
+
+    async def work() -> account_clock.ClockState:
+        asking = asyncio.create_task(account_clock.known(ACCOUNT))
+        await asyncio.sleep(0)
+        account_clock._heard = None
+        return await asking
+
+    account_clock.set_rate(ACCOUNT, 60)
+    assert asyncio.run(work()).rate == 60
+
+
+def test_a_clock_read_while_it_was_changed_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: dict[str, account_clock.ClockState] = {}
+    monkeypatch.setattr(account_clock, "_heard", heard)
+
+    async def work() -> None:
+        asking = asyncio.create_task(account_clock.known(ACCOUNT))
+        await asyncio.sleep(0)
+        account_clock._forget(ACCOUNT)
+        await asking
+        assert heard == {}
+        await account_clock.known(ACCOUNT)
+        assert set(heard) == {ACCOUNT}
+
+    asyncio.run(work())
