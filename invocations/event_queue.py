@@ -20,7 +20,7 @@ QUEUE: Final = DueQueue("events")
 LEASE_SECONDS: Final = 6.0
 """Real time for which an event stays with who claimed it, from the last sign of life on."""
 LINGER_SECONDS: Final = 5
-"""How long an event that is over can still be found here: until the journal has it in the database."""
+"""How long an event that is over can still be found here: until the journal has it in the database. Its id is known for longer."""
 KEPT_LINES: Final = 2000
 """Log lines kept with an event for the page of an invocation that is not over; all are in the log group."""
 

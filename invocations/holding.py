@@ -45,10 +45,14 @@ class Holding:
             if not self._held[key]:
                 del self._held[key]
 
+    async def extend(self) -> None:
+        """Gives a sign of life for all that is held."""
+        await self._queue.extend(list(self._held), self._lease_seconds)
+
     async def _keep_alive(self) -> None:
         while True:
             await asyncio.sleep(EVERY_SECONDS)
             try:
-                await self._queue.extend(list(self._held), self._lease_seconds)
+                await self.extend()
             except redis.RedisError as error:
                 log.warning("leases of %d %s could not be kept alive: %s", len(self._held), self._queue.kind, error)

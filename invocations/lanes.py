@@ -35,10 +35,9 @@ class Lanes:
     def __init__(self, queue: DueQueue, work: Callable[[Claimed], Awaitable[None]]) -> None:
         self._queue = queue
         self._work = work
-        self._holder = new_request_id()
         self._holding = Holding(queue, LEASE_SECONDS)
         self._started: dict[_Key, dict[str, float]] = {}
-        """Lane -> item id -> since when it is worked on."""
+        """Lane -> holder and item id -> since when it is worked on."""
         self._count = 0
         self._again: set[_Key] = set()
         """Lanes in which more was due than could be claimed."""
@@ -69,7 +68,8 @@ class Lanes:
         return len(self._started.get(key, ())) < LANE_AT_ONCE and self._count < AT_ONCE
 
     async def release_expired(self) -> None:
-        """Makes due again what dead holders held."""
+        """Makes due again what dead holders held. What is worked on here is not among it, however long this process stood still."""
+        await self._holding.extend()
         await self._queue.release_expired()
 
     def _room(self, key: _Key) -> int:
@@ -84,7 +84,8 @@ class Lanes:
         self._again.discard(key)
         room = max(self._room(key), 0)
         try:
-            claimed = await self._queue.claim(*key, self._holder, room, LEASE_SECONDS) if room else []
+            # Each claim is a holder of its own: an item that was lost and claimed again has one that counts.
+            claimed = await self._queue.claim(*key, new_request_id(), room, LEASE_SECONDS) if room else []
         except redis.RedisError as error:
             log.warning("nothing can be claimed from %s: %s", self._queue.kind, error)
             claimed = []
@@ -93,7 +94,7 @@ class Lanes:
         if claimed and len(claimed) == room:
             self._again.add(key)
         for item in claimed:
-            self._started.setdefault(key, {})[item.item_id] = clock.monotonic()
+            self._started.setdefault(key, {})[_name(item)] = clock.monotonic()
             self._count += 1
             self._keep(self._do(key, item))
 
@@ -106,7 +107,7 @@ class Lanes:
         finally:
             self._count -= 1
             started = self._started[key]
-            del started[item.item_id]
+            del started[_name(item)]
             if not started:
                 del self._started[key]
             if key in self._again and self._room(key) >= YOUNG_AT_ONCE // 2:
@@ -116,3 +117,7 @@ class Lanes:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _name(item: Claimed) -> str:
+    return f"{item.holder} {item.item_id}"

@@ -6,7 +6,7 @@ import time
 import pytest
 from redis import WatchError
 
-from invocations import account_clock, outbox, store
+from invocations import account_clock, background, event_queue, outbox, store
 from invocations.due_queue import Claimed, DueQueue, Fate, Item, install_waker
 from invocations.outbox import Delivery, RetryRule
 
@@ -95,6 +95,17 @@ def test_what_is_gone_can_be_found_for_a_moment_and_is_not_put_again() -> None:
     assert found["end"] == b"well"
     put("a")
     assert claim() == []
+
+
+def test_what_is_gone_is_not_put_again_when_its_fields_are_forgotten() -> None:
+    put("a")
+    claim("me")
+    assert settle("a", Fate.GONE, linger_seconds=1)
+    store.connection().delete(f"trial:{ACCOUNT}:item:a")  # as after a second
+    put("a")
+    assert claim() == []
+    lasts = store.connection().ttl(f"trial:{ACCOUNT}:over:a")
+    assert lasts > event_queue.LEASE_SECONDS + background.SWEEP_SECONDS
 
 
 def test_what_becomes_of_an_item_and_what_is_told_of_it_are_one_step() -> None:

@@ -19,7 +19,9 @@ if fate == 'wait' then
   offer(lane, id, tonumber(ARGV[5]))
 elseif fate == 'gone' then
   redis.call('HDEL', item, 'holder')
-  redis.call('EXPIRE', item, tonumber(ARGV[5]))
+  local linger = tonumber(ARGV[5])
+  redis.call('EXPIRE', item, linger)
+  if linger > 0 then redis.call('SET', prefix .. 'over:' .. id, 1, 'EX', math.max(linger, OVER_SECONDS)) end
   redis.call('HDEL', prefix .. 'lane-of', id)
   redis.call('ZREM', prefix .. 'all:' .. lane, id)
   redis.call('ZREM', claims, claim_of(id))
