@@ -147,7 +147,13 @@ def _record_to(kind: Kind, arn: str, event: QueuedEvent, record: dict[str, Any],
             detail = {"detail_type": f"Lambda Function Invocation Result - {what}", "resources": [arn, _arn(event)]}
         case "s3":
             detail = {"key": s3_key(event, now), "content_type": "application/json"}
-    return Sending(kind, arn, json.dumps(record, separators=(",", ":")), detail)
+    return Sending(kind, arn, _json(record), detail)
+
+
+def _json(record: dict[str, Any]) -> str:
+    """To the letter; but for what no message may have in it, as lone surrogates, which is escaped."""
+    text = json.dumps(record, separators=(",", ":"), ensure_ascii=False)
+    return BAD_CHARACTER.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def s3_key(event: QueuedEvent, now: float) -> str:

@@ -109,6 +109,12 @@ def test_a_dead_letter_is_the_event_with_three_attributes() -> None:
     assert attributes["ErrorMessage"] == {"DataType": "String", "StringValue": "ü" * 512}  # the first KB
 
 
+def test_a_record_is_to_the_letter_but_for_what_no_message_may_have_in_it() -> None:
+    (sending,) = sent(an_event(response={"said": "für \U0001f600 \ud800 \uffff"}), Condition.SUCCESS, config(OK))
+    assert '{"said":"für \U0001f600 \\ud800 \\uffff"}' in sending.body
+    assert json.loads(sending.body)["responsePayload"] == {"said": "für \U0001f600 \ud800 \uffff"}
+
+
 def test_a_dead_letter_of_an_event_without_payload_is_what_the_function_was_given() -> None:
     event = an_event(response=ERROR, failed=True)
     event.request = InvokeRequest(ACCOUNT, "fn", payload=b"", request_id="id-of-it")
