@@ -116,7 +116,7 @@ def test_counts_and_messages_come_by_themselves(open_page: OpenPage, sqs: Any) -
 
 def test_an_account_without_queues_gets_its_first_by_one_button(open_page: OpenPage, site: Site) -> None:
     site.requests  # noqa: B018
-    own = "444444444444"
+    own = "888888888888"
     site.open_account(own)
     page = open_page("/resources/", own)
     expect(page.locator("main")).to_contain_text("This account has no queue.")
