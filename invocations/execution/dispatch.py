@@ -199,7 +199,10 @@ async def _ask(operation: str, meta: dict[str, Any], body: bytes = b"") -> tuple
         raise ServiceAway("The Lambda service does not answer; it may just be starting again.") from error
     if "error" in head:
         problem = head["error"]
-        refusal = aws_error(problem["code"], problem["message"], problem["status"], **problem["members"])
+        if problem["code"] == ServiceException.__name__:
+            refusal: AwsError = ServiceException(problem["message"], members=problem["members"])
+        else:
+            refusal = aws_error(problem["code"], problem["message"], problem["status"], **problem["members"])
         refusal.detail = problem["detail"]
         raise refusal
     return head, answer

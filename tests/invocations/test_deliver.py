@@ -87,6 +87,14 @@ def test_a_service_that_fails_is_backed_off_from_and_takes_no_attempt() -> None:
     assert (step["detail"]["reason"], step["detail"]["error_code"]) == (str(Attempt.THROTTLED), "ServiceException")
 
 
+def test_an_error_of_the_service_is_one_on_the_other_side_too() -> None:
+    async def work() -> None:
+        with pytest.raises(ServiceException, match="its log says why"):
+            await dispatch.overview(ACCOUNT)
+
+    asyncio.run(with_service(lambda: ServiceException("The service failed; its log says why."), work))
+
+
 def test_what_another_has_taken_over_is_left_to_it() -> None:
     before = len(Record(InvokeRequest(ACCOUNT, NAME), Principal.root(ACCOUNT)).as_json()["steps"])
     event, due = tried(lambda: TakenOver("The event was taken over by another worker."))
