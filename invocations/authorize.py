@@ -6,6 +6,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from asgiref.sync import sync_to_async
 
@@ -141,13 +142,25 @@ def policy_of(function: FunctionSnapshot | None, qualifier: str | None) -> Polic
     return function.policies.get("" if qualifier is None or qualifier == LATEST else qualifier)
 
 
-def explanation(verdict: Verdict) -> dict[str, Value | bool | None]:
-    """What a step keeps of a yes: enough to say which statement it was."""
+def explanation(*verdicts: Verdict) -> dict[str, Any]:
+    """What a step keeps of a yes: what was asked, and which statement it was. *verdicts*: one for each action that the call needed,
+    in their order; the first one's stands at the top, the others' under "further"."""
+    told = [_told(verdict) for verdict in verdicts]
+    question = verdicts[0].question
+    source_arn = question.context.single("aws:sourcearn")
+    return (
+        ({"source_arn": source_arn} if source_arn else {})
+        | {"principal": question.principal.arn, "context": dict(question.context.own)}
+        | told[0]
+        | ({"further": told[1:]} if told[1:] else {})
+    )
+
+
+def _told(verdict: Verdict) -> dict[str, Any]:
     statement, policy = verdict.statement, verdict.policy
-    source_arn = verdict.question.context.single("aws:sourcearn")
-    return ({"source_arn": source_arn} if source_arn else {}) | {
+    return {
+        "action": verdict.question.action,
         "reason": verdict.reason,
-        "principal": verdict.question.principal.arn,
         "layer": str(verdict.layer),
         "policy": policy.name if policy is not None else None,
         "statement": (statement.sid or f"statement {statement.position}") if statement is not None else None,

@@ -113,13 +113,15 @@ async def _find(engine: Engine, record: Record, keys: Mapping[str, Value], actio
     if function is None and principal.type is PrincipalType.AWS_SERVICE:
         detail: dict[str, Any] = {"reason": "there is no such function, and so no policy of it", "principal": principal.arn}
     else:
+        verdicts = []
         for action in actions:
             verdict = await may_invoke(
                 principal, request.account_id, request.function_name, request.qualifier, function, action=action, keys=keys
             )
             if not verdict.allowed:
                 raise refused(verdict)
-            detail = explanation(verdict)
+            verdicts.append(verdict)
+        detail = explanation(*verdicts)
     engine.journal.step(record, Station.AUTHORIZE, "ok", **detail)
     if function is None:
         arn = function_arn(request.account_id, REGION, request.function_name)

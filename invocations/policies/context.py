@@ -37,6 +37,11 @@ class Context:
         values = self.get(key)
         return values[0] if values is not None and len(values) == 1 else None
 
+    @property
+    def own(self) -> Mapping[str, Value]:
+        """Keys and values of this call alone."""
+        return self._values
+
     def as_json(self) -> dict[str, str | list[str]]:
         """All of it, for pages and explanations."""
         found = {} if self._base is None else self._base.as_json()

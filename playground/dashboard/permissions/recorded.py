@@ -1,6 +1,8 @@
 """What was decided for calls that happened, and the question to ask again; what calls are made on behalf of."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from asgiref.sync import async_to_sync
 
@@ -25,6 +27,8 @@ class Then:
     allowed: bool
     reason: str
     at: float
+    further: tuple[Asked, ...] = ()
+    """What else the call needed: a function URL's needs two actions."""
 
 
 def asked_by(account_id: str, request_id: str) -> Asked | None:
@@ -40,8 +44,13 @@ def then(account_id: str, request_id: str) -> Then | None:
     step = None if view is None else _deciding(view)
     if step is None:
         return None
-    decision = step.detail.get("decision") or {"allowed": True, "reason": step.detail.get("reason", "")}
-    return Then(request_id, decision["allowed"], decision["reason"], step.at)
+    assert view is not None
+    detail = step.detail
+    if "decision" in detail:
+        return Then(request_id, detail["decision"]["allowed"], detail["decision"]["reason"], step.at)
+    further = detail.get("further", ())
+    reason = "; ".join(dict.fromkeys([detail.get("reason", ""), *(each["reason"] for each in further)]))
+    return Then(request_id, True, reason, step.at, tuple(_of_yes(account_id, view, {**detail, **each}) for each in further))
 
 
 def sources(account_id: str) -> list[str]:
@@ -60,4 +69,12 @@ def _deciding(view: InvocationView) -> Step | None:
 def _of_step(account_id: str, view: InvocationView, step: Step) -> Asked:
     if "decision" in step.detail:
         return Asked.of_decision(account_id, step.detail["decision"])
-    return function_call(account_id, step.detail["principal"], view.function_name, view.qualifier, step.detail.get("source_arn", ""))
+    return _of_yes(account_id, view, step.detail)
+
+
+def _of_yes(account_id: str, view: InvocationView, detail: Mapping[str, Any]) -> Asked:
+    asked = function_call(account_id, detail["principal"], view.function_name, view.qualifier, detail.get("source_arn", ""))
+    if "action" not in detail:
+        return asked  # recorded before steps said what had been asked
+    question = {"principal": detail["principal"], "action": detail["action"], "resource": asked.resource_text}
+    return Asked.of_decision(account_id, {**question, "context": detail["context"]})

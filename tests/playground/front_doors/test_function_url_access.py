@@ -154,6 +154,29 @@ def test_a_refused_call_is_in_the_journal_with_its_decision(closed: Url, stack: 
     assert step["detail"]["decision"]["action"] == "lambda:InvokeFunctionUrl"
 
 
+def test_the_decision_for_an_open_url_is_asked_again_as_it_was(stack: Trial) -> None:
+    url = url_of(stack, returning("in"))
+    call_id = url.send().header("x-amzn-requestid")
+    address = f"{stack.dashboard_url}/w/000000000000/permissions/?call={call_id}"
+
+    def page() -> str:
+        with urllib.request.urlopen(address) as response:
+            text: str = response.read().decode()
+        return text
+
+    shown = page()
+    assert 'data-allowed="true"' in shown
+    assert "lambda:functionurlauthtype=NONE" in shown
+    assert "allows lambda:InvokeFunctionUrl; statement" in shown
+    assert "allows lambda:InvokeFunction. <a" in shown
+    stack.boto3("lambda").delete_function_url_config(FunctionName=url.function_name)
+    for statement in json.loads(stack.boto3("lambda").get_policy(FunctionName=url.function_name)["Policy"])["Statement"]:
+        stack.boto3("lambda").remove_permission(FunctionName=url.function_name, StatementId=statement["Sid"])
+    shown = page()
+    assert 'data-allowed="false"' in shown
+    assert 'name="fix"' not in shown  # it was allowed: nothing is to be mended
+
+
 CORS = {
     "AllowOrigins": ["https://app.example", "https://*.shop.example"],
     "AllowMethods": ["POST"],
