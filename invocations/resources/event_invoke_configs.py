@@ -150,5 +150,9 @@ def _is_function(arn: str, account_id: str, name: str) -> bool:
 
 
 def _changed(function: Function) -> None:
+    transaction.on_commit(lambda: _tell(function))
+
+
+def _tell(function: Function) -> None:
     catalogue.changed(function.account_id, function.name)
     announce.publish(function.account_id, [{"kind": "function", "function": function.name, "what": "updated"}])

@@ -1,5 +1,11 @@
 """When a page connects two things, what is missing for it in a policy is added and told, as AWS's console does."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+
+from invocations import identities
 from invocations.delivery_rights import ACTIONS, sending_of
 from invocations.errors import AwsError
 from invocations.models import FunctionVersion
@@ -11,7 +17,20 @@ from invocations.services.scheduler.names import schedule_arn
 from invocations.services.sns import topic_arn
 from invocations.targets import service_of
 from invocations.values import Members
+from playground.dashboard import console_trail
+from playground.dashboard.api_call import ApiCall
 from playground.dashboard.changes import sentence
+
+
+@contextmanager
+def all_or_nothing(account_id: str) -> Iterator[None]:
+    """What is granted within stays only if the change for which it is granted is made too."""
+    try:
+        with transaction.atomic():
+            yield
+    except AwsError:
+        identities.changed_on_commit(account_id)  # it may be remembered already
+        raise
 
 
 def subscriber(account_id: str, topic: str, *target_arns: str) -> str:
@@ -34,9 +53,9 @@ def schedule_target(account_id: str, group: str, name: str, target: Members) -> 
 
 
 def destinations(version: FunctionVersion, *target_arns: str) -> str:
-    """A function's destinations and dead-letter queue, for its execution role."""
+    """A version's destinations and dead-letter queue, for its execution role."""
     function = version.function
-    origin = f"arn:aws:lambda:{REGION}:{function.account_id}:function:{function.name}:$LATEST"
+    origin = f"arn:aws:lambda:{REGION}:{function.account_id}:function:{function.name}:{version.version}"
     deliveries = [Delivery(function.account_id, arn, "", "lambda", origin, version.role) for arn in target_arns if arn]
     return _allow(deliveries)
 
@@ -52,5 +71,6 @@ def _allow(deliveries: list[Delivery]) -> str:
                 told.append(f"The permission could not be added: {sentence(error)}")
                 continue
             if grant is not None:
+                console_trail.note(ApiCall(grant.service, grant.operation, dict(grant.members)))
                 told.append(f"{grant.title} lets it in now.")
     return " ".join(told)

@@ -58,6 +58,12 @@ Next = Callable[[HttpRequest], HttpResponse]
 
 made: ContextVar[ApiCall | None] = ContextVar("made", default=None)
 """The call that the view at work is making, where it makes one of the API's."""
+_beside: ContextVar[tuple[ApiCall, ...]] = ContextVar("beside", default=())
+
+
+def note(call: ApiCall) -> None:
+    """Has *call* noted beside what the form itself does: a permission that was missing for it."""
+    _beside.set((*_beside.get(), call))
 
 
 class ConsoleTrailMiddleware:
@@ -68,11 +74,13 @@ class ConsoleTrailMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         made.set(None)
+        _beside.set(())
         response = self.get_response(request)
         if request.method == "POST" and response.status_code < 400 and hasattr(request, "account"):
             call = getattr(request, "api_call", None) or made.get() or _call(request)
-            if call is not None and names.is_management(call.service, call.operation):
-                stream.put_now(_happened(request, request.account.account_id, call))
+            for each in (*_beside.get(), *([call] if call is not None else ())):
+                if names.is_management(each.service, each.operation):
+                    stream.put_now(_happened(request, request.account.account_id, each))
         return response
 
 

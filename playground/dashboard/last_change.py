@@ -43,7 +43,7 @@ def _keep(request: DashboardRequest, response: HttpResponse, said: str, call: Ap
     kept = [said, call.service, call.operation, call.members] if call else [said]
     if len(json.dumps(kept)) > MOST_CHARACTERS:
         kept = [said]
-    path = f"/w/{request.account.account_id}/resources/"
+    path = "/".join([*request.path.split("/")[:4], ""])  # of the pages of one sort: /w/<account>/resources/
     response.set_signed_cookie(COOKIE, json.dumps(kept, separators=(",", ":")), path=path, httponly=True, samesite="Lax")
 
 

@@ -34,13 +34,17 @@ def save(request: DashboardRequest, name: str) -> HttpResponse:
         if not _is_agreed(request, replacements):
             return render_tab(request, version, TAB, 422, form=form, replacements=replacements, replaces=_mark(replacements))
 
-    def put() -> object:
-        connecting.destinations(version, form.cleaned_data["on_success"], form.cleaned_data["on_failure"])
+    said = []
+
+    def put() -> None:
         parameters = {"FunctionName": name, "Qualifier": qualifier, **form.parameters()}
-        return event_invoke_configs.put(account_id, name, qualifier, as_called("PutFunctionEventInvokeConfig", parameters))
+        members, served = as_called("PutFunctionEventInvokeConfig", parameters), find(request, name, qualifier)
+        with connecting.all_or_nothing(account_id):
+            said.append(connecting.destinations(served, form.cleaned_data["on_success"], form.cleaned_data["on_failure"]))
+            event_invoke_configs.put(account_id, name, qualifier, members)
 
     if saved(form, put, form.aws_names if form.is_valid() else None):
-        return _back(request, version, qualifier)
+        return _back(request, version, qualifier, *said)
     return render_tab(request, version, TAB, 422, form=form)
 
 
@@ -68,13 +72,17 @@ def dead_letter(request: DashboardRequest, name: str) -> HttpResponse:
             shown = {"dead_letter_replacements": replacements, "replaces": _mark(replacements)}
             return render_tab(request, version, TAB, 422, dead_letter_form=form, **shown)
 
-    def update() -> object:
-        connecting.destinations(version, form.cleaned_data["target_arn"])
+    said = []
+
+    def update() -> None:
         parameters = {"FunctionName": name, "DeadLetterConfig": {"TargetArn": form.cleaned_data["target_arn"]}}
-        return functions.update_configuration(account_id, name, as_called("UpdateFunctionConfiguration", parameters))
+        members = as_called("UpdateFunctionConfiguration", parameters)
+        with connecting.all_or_nothing(account_id):
+            said.append(connecting.destinations(version, form.cleaned_data["target_arn"]))
+            functions.update_configuration(account_id, name, members)
 
     if saved(form, update, {"": "target_arn"}):  # whatever AWS refuses is wrong with the one field there is
-        return _back(request, version, LATEST)
+        return _back(request, version, LATEST, *said)
     return render_tab(request, version, TAB, 422, dead_letter_form=form)
 
 
@@ -97,5 +105,6 @@ def _mark(replacements: list[Replacement]) -> str:
     return " ".join(map(str, replacements))
 
 
-def _back(request: DashboardRequest, version: FunctionVersion, qualifier: str) -> HttpResponse:
-    return to_tab(request, version.function.name, TAB, "" if qualifier == LATEST else f"?qualifier={quote(qualifier)}")
+def _back(request: DashboardRequest, version: FunctionVersion, qualifier: str, said: str = "") -> HttpResponse:
+    query = "" if qualifier == LATEST else f"?qualifier={quote(qualifier)}"
+    return to_tab(request, version.function.name, TAB, query, f"Saved. {said}" if said else "")

@@ -22,6 +22,7 @@ from playground.dashboard.forms import (
     ProvisionedForm,
     environment_text,
 )
+from playground.dashboard.last_change import done, forget, told
 from playground.dashboard.web import DashboardRequest, wants_fragment
 
 TABS = {
@@ -87,7 +88,8 @@ def render_tab(request: DashboardRequest, version: FunctionVersion, tab: str, st
     template = "dashboard/function_detail.html"
     if wants_fragment(request):
         template += "#tab"
-    return render(request, template, {**shared, **own, **context}, status=status)
+    said, _ = told(request)
+    return forget(request, render(request, template, {**shared, "said": said, **own, **context}, status=status))
 
 
 def _code(request: DashboardRequest, version: FunctionVersion) -> dict[str, Any]:
@@ -197,9 +199,10 @@ _CONTEXTS = {
 }
 
 
-def to_tab(request: DashboardRequest, name: str, tab: str, query: str = "") -> HttpResponse:
-    """Back to a tab after something was changed there."""
-    return redirect(reverse("function-tab", args=[request.account.account_id, name, tab]) + query)
+def to_tab(request: DashboardRequest, name: str, tab: str, query: str = "", said: str = "") -> HttpResponse:
+    """Back to a tab after something was changed there; *said* is told on it."""
+    url = reverse("function-tab", args=[request.account.account_id, name, tab]) + query
+    return done(request, url, said) if said else redirect(url)
 
 
 def runs_by(runtime: str) -> str:
