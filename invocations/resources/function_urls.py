@@ -122,11 +122,13 @@ def missing_public(url: FunctionUrl) -> list[str]:
     ]
 
 
-def open_to_all(url: FunctionUrl) -> None:
-    """Adds the statements that are missing, as AWS's console does. Raises what AddPermission raises."""
+def open_to_all(url: FunctionUrl) -> list[Members]:
+    """Adds the statements that are missing, as AWS's console does; the members of AddPermission for each. Raises what that raises."""
     qualifier = None if url.qualifier == LATEST else url.qualifier
-    for action in missing_public(url):
-        function_policies.add(url.function.account_id, url.function.name, qualifier, PUBLIC_STATEMENTS[action])
+    added = [PUBLIC_STATEMENTS[action] for action in missing_public(url)]
+    for members in added:
+        function_policies.add(url.function.account_id, url.function.name, qualifier, members)
+    return added
 
 
 def new_url_id() -> str:

@@ -1,6 +1,7 @@
 """What is changed on a page is in the trail too: as the account's root did it, with the call that does the same over the API.
 
-A form that worked is noted by its address (or by the call that its view tells the reader, `last_change.done`); one that was
+A form that worked is noted by the call that its view makes (`made`, `note`) or tells the reader (`last_change.done`), else by its
+address; one that was
 refused is shown to who sent it, and changes nothing.
 """
 
@@ -26,23 +27,15 @@ _FUNCTION: Final[Mapping[str, str]] = {
     "function-restore": "UpdateFunctionCode",
     "playground-deploy": "UpdateFunctionCode",
     "playground-reset": "UpdateFunctionCode",
-    "function-configure": "UpdateFunctionConfiguration",
-    "function-dead-letter": "UpdateFunctionConfiguration",
     "function-publish": "PublishVersion",
     "function-delete-version": "DeleteFunction",
-    "function-save-alias": "UpdateAlias",
     "function-delete-alias": "DeleteAlias",
-    "function-async-save": "PutFunctionEventInvokeConfig",
     "function-async-remove": "DeleteFunctionEventInvokeConfig",
     "function-recursion": "PutFunctionRecursionConfig",
-    "function-url-save": "UpdateFunctionUrlConfig",
     "function-url-delete": "DeleteFunctionUrlConfig",
-    "function-url-open": "AddPermission",
     "function-permission-remove": "RemovePermission",
-    "function-reserve": "PutFunctionConcurrency",
-    "function-provision": "PutProvisionedConcurrencyConfig",
 }
-"""Name of an address -> Lambda's operation."""
+"""Name of an address -> Lambda's operation, where the view does not say itself what it calls (`made`)."""
 _KINDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "queues": ("sqs", "Queue", "QueueName"),
     "topics": ("sns", "Topic", "Name"),

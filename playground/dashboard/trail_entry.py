@@ -167,7 +167,7 @@ class Entry:
     def decision_url(self) -> str:
         """Where the permission for it is explained."""
         if self.decision:
-            return Asked.of_decision(self.account_id, self.decision).url
+            return f"{Asked.of_decision(self.account_id, self.decision).url}&event={self.id}"
         action = "InvokeFunction" if self.is_data else self.action
         asked = Asked(self.account_id, self.principal_arn, f"{self.service}:{action}", self._asked_for)
         return asked.url + (f"&call={self.request_id}" if self.is_data else "")

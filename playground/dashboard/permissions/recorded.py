@@ -7,7 +7,7 @@ from typing import Any
 from asgiref.sync import async_to_sync
 
 from invocations.enums import Station
-from invocations.models import Bucket, Rule, Topic
+from invocations.models import Bucket, Rule, Topic, TrailEvent
 from invocations.services.eventbridge.names import rule_arn
 from invocations.services.s3.access import bucket_arn
 from invocations.services.sns import topic_arn
@@ -29,6 +29,8 @@ class Then:
     at: float
     further: tuple[Asked, ...] = ()
     """What else the call needed: a function URL's needs two actions."""
+    event_id: str = ""
+    """Of a management call, by which the trail finds it."""
 
 
 def asked_by(account_id: str, request_id: str) -> Asked | None:
@@ -51,6 +53,15 @@ def then(account_id: str, request_id: str) -> Then | None:
     further = detail.get("further", ())
     reason = "; ".join(dict.fromkeys([detail.get("reason", ""), *(each["reason"] for each in further)]))
     return Then(request_id, True, reason, step.at, tuple(_of_yes(account_id, view, {**detail, **each}) for each in further))
+
+
+def then_of_event(account_id: str, event_id: str) -> Then | None:
+    """What was decided for a management call of the trail; None where the trail has no decision of it."""
+    event = TrailEvent.objects.of(account_id).filter(event_id=event_id).first() if event_id else None
+    if event is None or not event.decision:
+        return None
+    at = event.event_time.timestamp()
+    return Then(event.request_id, event.decision["allowed"], event.decision["reason"], at, event_id=event_id)
 
 
 def sources(account_id: str) -> list[str]:

@@ -192,9 +192,9 @@ def save_alias(request: DashboardRequest, name: str) -> HttpResponse:
 
     def save() -> object:
         alias_name, account_id = form.cleaned_data["name"], request.account.account_id
-        if version.function.aliases.filter(name=alias_name).exists():
-            return aliases.update(account_id, name, alias_name, form.parameters())
         parameters = {"FunctionName": name, "Name": alias_name, **form.parameters()}
+        if version.function.aliases.filter(name=alias_name).exists():
+            return aliases.update(account_id, name, alias_name, as_called("UpdateAlias", parameters))
         return aliases.create(account_id, name, as_called("CreateAlias", parameters))
 
     return _apply(request, version, "versions", form, save, key="alias_form")
@@ -213,11 +213,14 @@ def reserve(request: DashboardRequest, name: str) -> HttpResponse:
     version = find(request, name)
     form = ConcurrencyForm(request.POST)
 
-    def save() -> object:
+    def save() -> None:
         reserved, account_id = form.cleaned_data["reserved"], request.account.account_id
         if reserved is None:
-            return concurrency.delete(account_id, name)
-        return concurrency.put(account_id, name, reserved)
+            as_called("DeleteFunctionConcurrency", {"FunctionName": name})
+            concurrency.delete(account_id, name)
+        else:
+            as_called("PutFunctionConcurrency", {"FunctionName": name, "ReservedConcurrentExecutions": reserved})
+            concurrency.put(account_id, name, reserved)
 
     return _apply(request, version, "concurrency", form, save)
 
@@ -228,11 +231,15 @@ def provision(request: DashboardRequest, name: str) -> HttpResponse:
     version = find(request, name)
     form = ProvisionedForm(request.POST, qualifiers=qualifiers(version.function))
 
-    def save() -> object:
+    def save() -> None:
         qualifier, count, account_id = form.cleaned_data["qualifier"], form.cleaned_data["count"], request.account.account_id
+        named = {"FunctionName": name, "Qualifier": qualifier}
         if count == 0:
-            return provisioned_concurrency.delete(account_id, name, qualifier)
-        return provisioned_concurrency.put(account_id, name, qualifier, count)
+            as_called("DeleteProvisionedConcurrencyConfig", named)
+            provisioned_concurrency.delete(account_id, name, qualifier)
+        else:
+            as_called("PutProvisionedConcurrencyConfig", {**named, "ProvisionedConcurrentExecutions": count})
+            provisioned_concurrency.put(account_id, name, qualifier, count)
 
     return _apply(request, version, "concurrency", form, save, key="provisioned_form")
 

@@ -11,6 +11,8 @@ from invocations.arn import LATEST
 from invocations.errors import AwsError
 from invocations.models import FunctionUrl
 from invocations.resources import function_urls
+from playground.dashboard import console_trail
+from playground.dashboard.api_call import ApiCall
 from playground.dashboard.changes import saved, sentence
 from playground.dashboard.middleware import policy
 from playground.dashboard.url_client import HttpCall, credentials_of, exchange
@@ -39,8 +41,7 @@ def save(request: DashboardRequest, name: str) -> HttpResponse:
         given = form.parameters()
         if url is None and not given["Cors"]:
             del given["Cors"]
-        named = {"FunctionName": name, **({} if qualifier == LATEST else {"Qualifier": qualifier})}
-        return change(request.account.account_id, name, _alias(qualifier), as_called(operation, {**named, **given}))
+        return change(request.account.account_id, name, _alias(qualifier), as_called(operation, {**_named(name, qualifier), **given}))
 
     if saved(form, put, UrlForm.AWS_NAMES):
         return _back(request, name, qualifier)
@@ -68,9 +69,11 @@ def open_to_all(request: DashboardRequest, name: str) -> HttpResponse:
     version = find(request, name)
     qualifier = qualifier_of(request, version)
     try:
-        function_urls.open_to_all(function_urls.get(request.account.account_id, name, _alias(qualifier)))
+        added = function_urls.open_to_all(function_urls.get(request.account.account_id, name, _alias(qualifier)))
     except AwsError as error:
         return render_tab(request, version, TAB, 422, error=sentence(error))
+    for members in added:
+        console_trail.note(ApiCall("lambda", "AddPermission", {**_named(name, qualifier), **members}))
     return _back(request, name, qualifier)
 
 
@@ -108,6 +111,10 @@ def _call_of(request: DashboardRequest, url: FunctionUrl, form: RequestForm) -> 
         credentials=credentials_of(request.account.account_id, data["sign_as"]),
         signer=data["sign_as"],
     )
+
+
+def _named(name: str, qualifier: str) -> dict[str, Any]:
+    return {"FunctionName": name, **({} if qualifier == LATEST else {"Qualifier": qualifier})}
 
 
 def _alias(qualifier: str) -> str | None:

@@ -62,7 +62,7 @@ def _show(request: DashboardRequest, asked: Asked, status: int = 200, **more: An
     context = {
         "asked": asked,
         "answer": None if asked.problem else Answer(asked, endpoint_url(request)),
-        "then": recorded.then(account_id, request.GET.get("of", "")),
+        "then": recorded.then_of_event(account_id, request.GET.get("event", "")) or recorded.then(account_id, request.GET.get("of", "")),
         "done": request.GET.get("done", ""),
         **more,
     }

@@ -10,16 +10,19 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from invocations import clock, store
+from invocations.arn import LATEST
+from invocations.authorize import Sending, may_send_now, refused
 from invocations.enums import PrincipalType
 from invocations.errors import AccessDeniedException, AwsError
-from invocations.models import Account, Invocation, TrailEvent
-from invocations.resources import accounts, trail_events
+from invocations.models import Account, Alias, Invocation, TrailEvent
+from invocations.resources import accounts, function_urls, trail_events
 from invocations.trail.events import Happened, row_of
 from invocations.trail.stream import parse
 from invocations.values import Principal
 from playground.dashboard import fragments, trail_list
 from playground.dashboard.trail_entry import find
 from playground.dashboard.trail_list import Filters
+from tests.function_rows import a_function_row
 
 ACCOUNT = "000000000000"
 NOW = clock.now()
@@ -220,3 +223,34 @@ def test_what_is_done_on_a_page_is_in_the_trail(client: Client) -> None:
     assert [name for name, *_ in told] == ["CreateQueue", "PurgeQueue", "DeleteQueue", "DeleteFunction20150331"]
     assert {each[1:] for each in told} == {("Root", "true")}
     assert records[0]["resources"][0]["ARN"] == f"arn:aws:sqs:us-east-1:{ACCOUNT}:made-here"
+
+
+def test_calls_of_a_functions_page_are_in_the_trail_with_what_they_set(client: Client) -> None:
+    function = a_function_row(accounts.ensure(ACCOUNT), "told").function
+    function_urls.create(ACCOUNT, "told", None, {"AuthType": "NONE"})
+    Alias.objects.create(function=function, name="live", function_version=LATEST)
+    address = f"/w/{ACCOUNT}/functions/told/"
+    forms = [
+        ("url/open/", {}),
+        ("url/open/", {}),  # nothing is missing any more
+        ("concurrency/reserve/", {"reserved": "7"}),
+        ("concurrency/reserve/", {"reserved": ""}),
+        ("aliases/save/", {"name": "live", "function_version": LATEST, "description": "now"}),
+    ]
+    assert {client.post(address + path, sent).status_code for path, sent in forms} == {302}
+    told = [(record["eventName"].partition("20")[0], record["requestParameters"]) for record in noted()]
+    assert [name for name, _ in told] == ["AddPermission"] * 2 + ["PutFunctionConcurrency", "DeleteFunctionConcurrency", "UpdateAlias"]
+    assert [sent["action"] for _, sent in told[:2]] == ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"]
+    assert told[2][1]["reservedConcurrentExecutions"] == 7
+    assert (told[4][1]["functionVersion"], told[4][1]["routingConfig"]) == (LATEST, {"additionalVersionWeights": {}})
+
+
+def test_a_denied_calls_explainer_says_what_was_decided_then_and_leads_back(client: Client) -> None:
+    accounts.ensure(ACCOUNT)
+    verdict = may_send_now(Sending(ADA, "sqs:DeleteQueue", QUEUE))
+    event = call("DeleteQueue", 1, refused(verdict, ACCOUNT), principal=ADA)
+    entry = find(ACCOUNT, event.event_id)
+    assert entry is not None
+    page = client.get(entry.decision_url).content.decode()
+    assert "<strong>denied</strong>: no identity-based policy allows sqs:DeleteQueue." in page
+    assert f"/trail/?event={event.event_id}#entry" in page
