@@ -12,7 +12,7 @@ from invocations.arn import function_arn
 from invocations.enums import InvocationState, Station
 from invocations.errors import AwsError, RecursiveInvocationException, ResourceNotFoundException, TooManyRequestsException
 from invocations.event_queue import QueuedEvent, TakenOver, Tried
-from invocations.invoke import choose_version
+from invocations.invoke import choose_version, count_throttle
 from invocations.record import Record
 from invocations.region import REGION
 from invocations.retry import Attempt
@@ -61,7 +61,7 @@ async def _try(engine: Engine, record: Record) -> Tried:
         record.outcome = await run(engine, record, function, choose_version(engine, record, function))
     except AwsError as error:
         if isinstance(error, TooManyRequestsException):
-            engine.meter.count(record.request.account_id, "throttles")
+            count_throttle(engine, record, error)
         detail = {"error_code": error.code, "error_message": error.message, **error.members, **error.detail}
         engine.journal.step(record, Station.ADMIT, "refused", **detail)
         return Tried(_kind(error), error.http_status, error.code, error.message or "")

@@ -27,6 +27,8 @@ BURST_EVERY_SECONDS: Final = 5.0
 MOST_RATE, MOST_SECONDS, MOST_CALLERS = 500, 600, 500
 _REMEMBERED: Final = 1000
 SOURCE: Final = "load"
+INJECTED: Final = " (injected)"
+"""Behind the reason of what a fault refused."""
 
 
 class Shape(StrEnum):
@@ -168,9 +170,9 @@ class Load:
         try:
             result = await invoke(request, Principal.root(self._account_id))
         except TooManyRequestsException as error:
-            tally.refused[str(error.reason)] += 1
+            tally.refused[f"{error.reason}{_mark(error)}"] += 1
         except AwsError as error:
-            tally.refused[error.code] += 1
+            tally.refused[f"{error.code}{_mark(error)}"] += 1
         else:
             if result.status_code == 202:
                 tally.accepted += 1
@@ -191,6 +193,10 @@ class Load:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("a caller of a load failed", exc_info=task.exception())
+
+
+def _mark(error: AwsError) -> str:
+    return INJECTED if error.detail.get("injected") else ""
 
 
 _loads: dict[str, Load] = {}

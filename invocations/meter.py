@@ -8,7 +8,7 @@ from invocations import clock
 
 KEPT_SECONDS: Final = 600
 
-What = Literal["arrivals", "throttles", "cold_starts", "errors"]
+What = Literal["arrivals", "throttles", "cold_starts", "errors", "injected"]
 
 
 @dataclass(slots=True)
@@ -23,14 +23,16 @@ class Second:
     cold_starts: int = 0
     errors: int = 0
     """Function errors and timeouts."""
+    injected: int = 0
+    """Of the throttles, those that a fault made."""
     peak: int = 0
     """The most executions at once."""
     left: int = 0
     """Executions under way at its end."""
 
     def as_list(self) -> list[int]:
-        """As pages plot it: in the order of the fields, up to the peak."""
-        return [self.at, self.arrivals, self.throttles, self.cold_starts, self.errors, self.peak]
+        """As pages plot it: at, arrivals, throttles, cold starts, errors, peak, injected."""
+        return [self.at, self.arrivals, self.throttles, self.cold_starts, self.errors, self.peak, self.injected]
 
 
 class Meter:

@@ -137,7 +137,7 @@ def result_as_json(result: InvokeResult) -> dict[str, Any]:
 def error_as_json(error: AwsError) -> dict[str, Any]:
     """An error that `invoke` raises again on the other side."""
     told = {"code": error.code, "message": error.message, "status": error.http_status, "members": error.members}
-    return {"error": told | {"detail": error.detail}}
+    return {"error": told | {"detail": error.detail, "headers": error.headers}}
 
 
 def _request_as_json(request: InvokeRequest, principal: Principal, keys: Mapping[str, Value]) -> dict[str, Any]:
@@ -203,6 +203,6 @@ async def _ask(operation: str, meta: dict[str, Any], body: bytes = b"") -> tuple
             refusal: AwsError = ServiceException(problem["message"], members=problem["members"])
         else:
             refusal = aws_error(problem["code"], problem["message"], problem["status"], **problem["members"])
-        refusal.detail = problem["detail"]
+        refusal.detail, refusal.headers = problem["detail"], problem["headers"]
         raise refusal
     return head, answer

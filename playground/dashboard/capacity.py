@@ -9,6 +9,7 @@ from django.db.models import Sum
 
 from invocations import event_queue
 from invocations.enums import EnvironmentPhase, InitializationType
+from invocations.load import INJECTED
 from invocations.models import Function, ProvisionedConcurrencyConfig
 
 WIDTH: Final = 1000
@@ -137,7 +138,13 @@ class Capacity:
     @property
     def throttles(self) -> int:
         """Of the load."""
-        return sum(count for reason, count in self.load["refused"].items() if reason.endswith("Exceeded")) if self.load else 0
+        refused = self.load["refused"] if self.load else {}
+        return sum(count for reason, count in refused.items() if reason.removesuffix(INJECTED).endswith("Exceeded"))
+
+    @property
+    def injected(self) -> int:
+        """Of the throttles that the plot shows, those that a fault made."""
+        return sum(row[-1] for row in self.series)
 
     @property
     def percent(self) -> int:

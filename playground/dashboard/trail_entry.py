@@ -57,6 +57,14 @@ class Entry:
         return self.invocation is not None
 
     @property
+    def is_injected(self) -> bool:
+        """An invocation in which a fault of the account acted. (Lists have asked the database: they read no steps.)"""
+        if self.invocation is None:
+            return False
+        known = getattr(self.invocation, "has_injected", None)
+        return bool(known) if known is not None else any(step["detail"].get("injected") for step in self.invocation.steps)
+
+    @property
     def row_id(self) -> str:
         """In the page."""
         return f"trail-{self.id}"

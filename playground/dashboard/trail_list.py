@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from invocations import clock
 from invocations.models import Invocation, TrailEvent
@@ -130,7 +130,12 @@ class Filters:
         if self.q and self.q.lower() not in data_events.EVENT_NAME.lower():
             texts = ("function_name", "principal_arn", "error_code")
             rows = rows.filter(_any_of(texts, self.q) | Q(request_id__startswith=self.q.lower()))
-        return rows.only(*data_events.FIELDS)  # type: ignore[no-any-return]
+        injected = ExpressionWrapper(Q(steps__icontains=_INJECTED), BooleanField())
+        return rows.only(*data_events.FIELDS).annotate(has_injected=injected)  # type: ignore[no-any-return]
+
+
+_INJECTED: Final = '"injected": true'
+"""In the steps of an invocation, as the database writes JSON: a fault's mark (faults.FaultSnapshot.mark)."""
 
 
 @dataclass(frozen=True, slots=True)

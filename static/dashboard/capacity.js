@@ -4,7 +4,7 @@
   const place = document.getElementById("plot");
   if (!place || !window.uPlot) return;
   const WINDOW = 120; // seconds
-  const rows = new Map(); // second -> [at, arrivals, throttles, cold starts, errors, peak]
+  const rows = new Map(); // second -> [at, arrivals, throttles, cold starts, errors, peak, injected]
   let limit = Number(place.dataset.limit), plot = null;
   const initial = document.getElementById("plot-series");
   for (const row of JSON.parse(initial?.textContent || "[]")) rows.set(row[0], row);

@@ -173,3 +173,15 @@ def test_a_delivery_that_was_made_is_not_made_again_because_of_the_next() -> Non
 
 def _sending(kind: str, arn: str) -> dict[str, Any]:
     return {"kind": kind, "arn": arn, "body": "{}", "detail": {}, "role_arn": f"arn:aws:iam::{ACCOUNT}:role/none-here", "failures": 0}
+
+
+def test_a_refusal_keeps_its_headers_on_the_way_from_the_service() -> None:
+    refusal = ServiceException("injected")
+    refusal.headers["x-playground-injected"] = "service-exception"
+
+    async def ask() -> None:
+        with pytest.raises(AwsError) as raised:
+            await dispatch.invoke(InvokeRequest(ACCOUNT, NAME, payload=b"{}"), Principal.root(ACCOUNT))
+        assert raised.value.headers == {"x-playground-injected": "service-exception"}
+
+    asyncio.run(with_service(lambda: refusal, ask))

@@ -254,3 +254,12 @@ def test_a_denied_calls_explainer_says_what_was_decided_then_and_leads_back(clie
     page = client.get(entry.decision_url).content.decode()
     assert "<strong>denied</strong>: no identity-based policy allows sqs:DeleteQueue." in page
     assert f"/trail/?event={event.event_id}#entry" in page
+
+
+def test_what_a_fault_did_is_marked_in_the_list_and_beside_it(client: Client) -> None:
+    accounts.ensure(ACCOUNT)
+    invocation("struck", 1, steps=[{"station": "run", "detail": {"injected": True, "fault": "throttle"}}])
+    invocation("plain", 2, steps=[{"station": "run", "detail": {"error_message": '"injected": true'}}])
+    entries = trail_list.page(ACCOUNT, Filters()).entries
+    assert [(entry.id, entry.is_injected) for entry in entries] == [("plain", False), ("struck", True)]
+    assert client.get(f"/w/{ACCOUNT}/trail/?event=struck").content.decode().count(">injected<") == 2
