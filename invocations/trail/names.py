@@ -6,7 +6,7 @@ Source: Developer Guide, "Logging Lambda API calls using CloudTrail"; each servi
 from collections.abc import Mapping
 from typing import Final
 
-VERSION: Final = "1.11"
+VERSION: Final = "1.08"
 """Of the records' form."""
 
 _DATED: Final[Mapping[str, str]] = {

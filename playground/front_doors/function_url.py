@@ -236,7 +236,7 @@ async def _pieces(piece: bytes | None, stream: ResponseStream, running: "asyncio
 
 def _refusal(code: str, message: str | None, status: int, **members: Any) -> HttpAnswer:
     """An answer of Lambda's own. Capital "Message" in what is forbidden, small in all else, as AWS has it."""
-    name = "Message" if code == "AccessDeniedException" else "message"
+    name = "Message" if status == 403 else "message"
     told = {**members, **({"Type": "User"} if status == 429 else {}), name: message}
     headers: HeaderPairs = [(b"content-type", b"application/json"), (b"x-amzn-errortype", code.encode())]
     return HttpAnswer(status, http_response.as_text(told).encode(), headers)

@@ -138,7 +138,7 @@ def test_a_change_has_its_answer_and_what_it_names() -> None:
     assert len(record.pop("eventID")) == 36
     assert record.pop("userIdentity")["type"] == "Root"
     assert record == {
-        "eventVersion": "1.11",
+        "eventVersion": "1.08",
         "eventSource": "lambda.amazonaws.com",
         "eventName": "DeleteFunction20150331",
         "awsRegion": "us-east-1",
@@ -193,7 +193,7 @@ def test_an_invocation_is_a_data_event_of_its_function() -> None:
     record = data_events.record_of(an_invocation(error_code="KeyError", function_error="Unhandled"))
     assert record.pop("userIdentity")["arn"] == SESSION
     assert record == {
-        "eventVersion": "1.11",
+        "eventVersion": "1.08",
         "eventTime": "2025-11-24T22:13:46Z",
         "eventSource": "lambda.amazonaws.com",
         "eventName": "Invoke",

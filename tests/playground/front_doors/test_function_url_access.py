@@ -96,7 +96,7 @@ def test_unsigned_tampered_expired_and_unknown_are_refused(closed: Url, monkeypa
     assert closed.send("POST", path, b"one", headers).status == 200
     tampered = closed.send("POST", path, b"two", headers)
     assert (tampered.status, tampered.header("x-amzn-errortype")) == (403, "InvalidSignatureException")
-    assert loaded(tampered)["message"].startswith("The request signature we calculated does not match the signature you provided.")
+    assert loaded(tampered)["Message"].startswith("The request signature we calculated does not match the signature you provided.")
     assert closed.send("POST", "/another", b"one", headers).status == 403
     wrong = call(closed, keys("test", "wrong"))
     assert wrong.header("x-amzn-errortype") == "InvalidSignatureException"
@@ -105,7 +105,7 @@ def test_unsigned_tampered_expired_and_unknown_are_refused(closed: Url, monkeypa
     monkeypatch.setattr("botocore.auth.get_current_datetime", lambda *_: datetime.now(UTC).replace(tzinfo=None) - timedelta(minutes=16))
     expired = call(closed, keys())
     assert (expired.status, expired.header("x-amzn-errortype")) == (403, "InvalidSignatureException")
-    assert loaded(expired)["message"].startswith("Signature expired: ")
+    assert loaded(expired)["Message"].startswith("Signature expired: ")
 
 
 def test_identity_policies_decide_within_the_account(closed: Url, stack: Trial) -> None:
