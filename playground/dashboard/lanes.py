@@ -9,7 +9,7 @@ from channels.db import database_sync_to_async
 
 from invocations.arn import LATEST
 from invocations.enums import InvocationState
-from invocations.models import EventInvokeConfig
+from invocations.models import EventInvokeConfig, FunctionVersion
 from playground.dashboard import invocation_models, invocation_view, url_lane
 from playground.dashboard.arns import Place, place
 from playground.dashboard.figures import milliseconds
@@ -162,4 +162,6 @@ def _with_failures(account_id: str, lane: Lane) -> Lane:
     assert view is not None
     rows = EventInvokeConfig.objects.filter(function__account_id=account_id, function__name=view.function_name)
     found = rows.filter(qualifier=view.qualifier or LATEST).values_list("on_failure", flat=True)
-    return replace(lane, failures=tuple(place(account_id, arn) for arn in found if arn))
+    versions = FunctionVersion.objects.filter(function__account_id=account_id, function__name=view.function_name)
+    queue = versions.filter(version=view.executed_version or view.qualifier or LATEST).values_list("dead_letter_target_arn", flat=True)
+    return replace(lane, failures=tuple(place(account_id, arn) for arn in (*found, *queue) if arn))

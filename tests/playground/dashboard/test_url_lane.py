@@ -4,14 +4,17 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 
 from invocations import clock
 from invocations.models import Account, Function, FunctionUrl, Invocation
+from invocations.resources import function_urls
 from playground.dashboard import invocation_models, lanes, url_lane, url_metrics
 from playground.dashboard.fire_panel import panel
 from playground.dashboard.invocation_models import ASYNC, DRY, SYNC, URL, Model
 from playground.dashboard.invocation_view import InvocationView
 from playground.dashboard.url_forms import RequestForm
+from tests.function_rows import a_function_row
 from tests.playground.dashboard.records import record, step
 
 ACCOUNT = "000000000000"
@@ -106,3 +109,28 @@ def test_a_function_without_a_url_is_told_how_to_get_one() -> None:
     assert not filled.check()
     assert filled.problem == "urlless has no function URL. Its URL tab makes one."
     assert filled.calls == []
+
+
+@pytest.mark.django_db
+def test_a_lane_leads_to_the_dead_letter_queue_of_the_version_that_ran() -> None:
+    account, _ = Account.objects.get_or_create(account_id=ACCOUNT)
+    version = a_function_row(account, "lettered")
+    version.dead_letter_target_arn = f"arn:aws:sqs:us-east-1:{ACCOUNT}:dead"
+    version.save()
+    event = view(invocation_type="Event", source="api", function_name="lettered", qualifier="", executed_version="$LATEST")
+    (lane,) = lanes.of_views(ACCOUNT, [event]).lanes
+    assert [place.name for place in lane.failures] == ["dead"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("redis_server")
+def test_a_function_in_a_vpc_says_so_on_its_urls_tab(client: Client) -> None:
+    account, _ = Account.objects.get_or_create(account_id=ACCOUNT, defaults={"seeded": True})
+    version = a_function_row(account, "inside")
+    function_urls.create(ACCOUNT, "inside", None, {"AuthType": "NONE"})
+    said = "it cannot be used from within a private VPC"
+    page = f"/w/{ACCOUNT}/functions/inside/url/"
+    assert said not in client.get(page).content.decode()
+    version.stored_options = {"VpcConfig": {"SubnetIds": ["subnet-1"]}}
+    version.save()
+    assert said in client.get(page).content.decode()
