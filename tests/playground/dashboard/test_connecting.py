@@ -1,6 +1,7 @@
 """A page that connects two things adds the permission that is missing: with the change or not at all, told, and in the trail."""
 
 import json
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -27,6 +28,9 @@ def _a_function_whose_role_may_nothing() -> Iterator[None]:
     a_function_row(account, role=role.arn)
     queues.create(ACCOUNT, "done")
     yield
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer):
+            thread.join()  # it puts the new configuration in force
     for remembered in (identities._remembered, attached_policies._remembered):
         remembered.forget(lambda _: True)
 
