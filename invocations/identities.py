@@ -39,6 +39,11 @@ def remembered(principal: Principal) -> Identity | None:
     return _remembered.get(principal)
 
 
+def remember(principal: Principal, identity: Identity) -> None:
+    """Has *identity* known without the database, for a while: for measurements."""
+    _remembered.keep(principal, identity)
+
+
 def find(principal: Principal, *, fresh: bool = False) -> Identity:
     """The identity. Asks the database where it is not remembered, and always where it has to be *fresh*."""
     return _remembered.find(principal, fresh=fresh)

@@ -43,8 +43,12 @@ class Remembered(Generic[Key, Got]):
         if len(self._known) >= self._most:
             self._known.clear()
         if generation == self._generation:
-            self._known[key] = (found, clock.monotonic() + KEPT_SECONDS)
+            self.keep(key, found)
         return found
+
+    def keep(self, key: Key, found: Got) -> None:
+        """Has *found* known as if the database had just said so."""
+        self._known[key] = (found, clock.monotonic() + KEPT_SECONDS)
 
     def forget(self, is_meant: Callable[[Key], bool]) -> None:
         """Something changed of the keys that *is_meant* is true of."""
