@@ -3,7 +3,7 @@
 import json
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
@@ -11,10 +11,12 @@ from typing import Any, Final
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from django.conf import settings
+from redis.exceptions import LockError
 
-from invocations import catalogue, credentials, lineage
+from invocations import catalogue, credentials, lineage, store
 from invocations.arn import LATEST, function_arn
 from invocations.enums import State
+from invocations.errors import ServiceException
 from invocations.models import FunctionVersion
 from invocations.region import REGION
 from invocations.resources import faults
@@ -24,6 +26,10 @@ from playground.dashboard.error_gallery.entries import Entry, Recipe
 
 MOST_SHOWN: Final = 4_000
 """Characters of a body."""
+LONGEST_SECONDS: Final = 90
+"""That one production may take: longer than its call waits for an answer."""
+WAIT_SECONDS: Final = 20
+"""For the others."""
 _UNTOLD: Final = {"authorization", "x-amz-security-token"}
 """Headers whose values are cut short."""
 
@@ -45,9 +51,30 @@ class Produced:
 
 
 def produce(account_id: str, entry: Entry) -> Produced:
-    """Produces *entry*'s error for an account. Raises botocore's errors where the set-up itself fails."""
+    """Produces *entry*'s error for an account, when what others are producing there is done: their faults would strike it too.
+
+    Raises botocore's errors where the set-up itself fails, and ServiceException where the others take too long.
+    """
     recipe = entry.recipe
     assert recipe is not None
+    with _alone(account_id):
+        return _produce(account_id, recipe)
+
+
+@contextmanager
+def _alone(account_id: str) -> Iterator[None]:
+    """The account's samples for one production. The lock of a process that died is free after LONGEST_SECONDS."""
+    lock = store.connection().lock(f"error-gallery:{account_id}", timeout=LONGEST_SECONDS, blocking_timeout=WAIT_SECONDS)
+    if not lock.acquire():
+        raise ServiceException("Somebody else is producing an error in this account. Try again in a moment.")
+    try:
+        yield
+    finally:
+        with suppress(LockError):  # it took too long, and is somebody else's now
+            lock.release()
+
+
+def _produce(account_id: str, recipe: Recipe) -> Produced:
     admin = _client(account_id)
     if recipe.is_sample:
         functions.ensure(admin, account_id, recipe.function)

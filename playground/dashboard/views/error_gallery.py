@@ -5,7 +5,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
+from invocations.errors import ServiceException
 from playground.dashboard import call_as
+from playground.dashboard.changes import sentence
 from playground.dashboard.error_gallery.entries import ENTRIES, FUNCTION_ERRORS, INVOCATION_ERRORS
 from playground.dashboard.error_gallery.produce import produce
 from playground.dashboard.web import DashboardRequest, endpoint_url, wants_fragment
@@ -29,6 +31,8 @@ def produced(request: DashboardRequest, entry_id: str) -> HttpResponse:
         found = produce(account_id, entry)
     except (BotoCoreError, ClientError) as error:
         problem = str(error)
+    except ServiceException as error:
+        problem = sentence(error)
     context = {"entry": entry, "produced": found, "problem": problem}
     if wants_fragment(request):
         return render(request, "dashboard/_error_produced.html", context)
