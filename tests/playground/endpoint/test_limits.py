@@ -1,6 +1,7 @@
 """/_playground/limits, and what GetAccountSettings and reservations make of it."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,9 +10,11 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
+from django.db import connection
 
 from invocations import clock
 from invocations.models import Account, Function, FunctionVersion
+from invocations.resources import concurrency, provisioned_concurrency, quotas
 from tests.playground.endpoint.conftest import Server
 
 pytestmark = [pytest.mark.usefixtures("redis_server"), pytest.mark.django_db(transaction=True)]
@@ -70,6 +73,32 @@ def test_what_must_stay_unreserved_is_all_of_a_small_account_unless_it_is_lowere
         400,
         '"concurrent_executions" cannot be 3: functions of this account have 4 for themselves, reserved or provisioned. Lower those first.',
     )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda: concurrency.put(ACCOUNT, "orders", 3),
+        lambda: concurrency.delete(ACCOUNT, "orders"),
+        lambda: provisioned_concurrency.put(ACCOUNT, "orders", "1", 2),
+        lambda: quotas.change(ACCOUNT, {"concurrent_executions": 500}),
+    ],
+    ids=["reserve", "free", "provision", "limit"],
+)
+def test_what_shares_the_account_is_looked_at_and_written_in_one_transaction(function: Function, change: Callable[[], object]) -> None:
+    FunctionVersion.objects.create(function=function, version="1", last_modified=clock.now(), revision_id="r")
+    asked: list[tuple[bool, str]] = []
+
+    def note(execute: Any, sql: str, *given: Any) -> Any:
+        asked.append((connection.in_atomic_block, sql))
+        return execute(sql, *given)
+
+    with connection.execute_wrapper(note):
+        change()
+
+    assert [sql for is_inside, sql in asked if not is_inside and not sql.startswith("BEGIN")] == []
+    first = next(sql for _, sql in asked if sql.startswith("SELECT"))
+    assert "invocations_account" in first, "the account's row is taken before anything is looked at"
 
 
 @pytest.mark.parametrize(

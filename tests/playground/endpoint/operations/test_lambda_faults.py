@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,11 +16,13 @@ ACCOUNT = "474747474747"
 
 
 @pytest.fixture
-def lambda_(stack: Trial) -> Any:
+def lambda_(stack: Trial) -> Iterator[Any]:
     client = stack.boto3("lambda", aws_access_key_id=ACCOUNT)
     client.get_account_settings()
     urllib3.request("GET", f"{stack.dashboard_url}/w/{ACCOUNT}/")  # which brings the ready-made functions
-    return client
+    yield client
+    for fault in set_local(stack, "faults", None, "GET", ACCOUNT)["faults"]:
+        set_local(stack, f"faults/{fault['id']}", None, "DELETE", ACCOUNT)
 
 
 def meet(client: Any, function: str) -> tuple[str, str]:
