@@ -19,6 +19,7 @@ LOOKS: list[tuple[int, str, dict[str, list[str]]]] = [
     (WIDE, "light", {}),
     (WIDE, "dark", {"runOnly": ["color-contrast"]}),
     (NARROW, "dark", {}),
+    (NARROW, "light", {"runOnly": ["color-contrast"]}),
 ]
 """Width, theme, what axe is to look at: a theme changes nothing but colours, a width which of them are seen."""
 
@@ -39,10 +40,15 @@ def opened(browser: Browser, site: Site, screen: Screen) -> Iterator[Page]:
 
 
 @pytest.fixture
-def page(opened: Page) -> Page:
-    """The same, wide and as it was."""
+def page(opened: Page) -> Iterator[Page]:
+    """The same, wide and as it was: what a test changes of how it is looked at is set back."""
     opened.set_viewport_size({"width": WIDE, "height": HEIGHT})
-    return opened
+    theme = opened.evaluate("document.documentElement.dataset.theme ?? null")
+    yield opened
+    opened.emulate_media(reduced_motion="no-preference")
+    opened.evaluate(
+        "theme => theme === null ? delete document.documentElement.dataset.theme : document.documentElement.dataset.theme = theme", theme
+    )
 
 
 def test_it_is_light_and_stays_where_it_is_while_it_loads(page: Page, screen: Screen) -> None:
@@ -99,10 +105,11 @@ def test_a_finger_hits_everything(page: Page) -> None:
     page.set_viewport_size({"width": NARROW, "height": HEIGHT})
     tools = page.context.new_cdp_session(page)
     tools.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
-    assert page.evaluate("matchMedia('(pointer: coarse)').matches")
-
-    assert page.evaluate("measures.smallTargets(44)") == []
-    tools.send("Emulation.setTouchEmulationEnabled", {"enabled": False})
+    try:
+        assert page.evaluate("matchMedia('(pointer: coarse)').matches")
+        assert page.evaluate("measures.smallTargets(44)") == []
+    finally:
+        tools.send("Emulation.setTouchEmulationEnabled", {"enabled": False})
 
 
 def test_nothing_is_cut_off_where_letters_are_set_wide(page: Page) -> None:
