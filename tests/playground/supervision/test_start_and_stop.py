@@ -33,13 +33,22 @@ def test_a_started_playground_says_where_it_is_and_how_it_is(stack: Trial) -> No
 
 
 @pytest.fixture(scope="module")
-def mortal(hello_zip: bytes) -> Iterator[Trial]:
-    """A playground with a function, which may be ended or killed: whoever does that starts it again."""
+def once_started(hello_zip: bytes) -> Iterator[Trial]:
+    """A playground with a function."""
     with Trial() as trial:
         client, role = trial.boto3("lambda"), "arn:aws:iam::000000000000:role/any"
         client.create_function(FunctionName="kept", Runtime="python3.12", Handler="m.handler", Role=role, Code={"ZipFile": hello_zip})
         client.get_waiter("function_active_v2").wait(FunctionName="kept")
         yield trial
+
+
+@pytest.fixture
+def mortal(once_started: Trial) -> Trial:
+    """The same, which may be ended or killed. Whoever does that starts it again; here it is done for who failed before that."""
+    process = once_started.process
+    if process is None or process.poll() is not None:
+        once_started.start()
+    return once_started
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
