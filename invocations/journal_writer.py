@@ -25,8 +25,9 @@ GROUP = "writer"
 AT_ONCE = 500
 """Invocations per commit at the most."""
 LOCK = "journal:writer"
-LOCK_SECONDS = 10
-RENEW_SECONDS = 2.0
+LOCK_SECONDS = 4
+"""How long the journal stands still after the death of whoever wrote it, at the most."""
+RENEW_SECONDS = 1.0
 GATHER_SECONDS = 0.05
 """How long the next commit waits for more to go with it, unless a whole one is there already."""
 PRUNE_EVERY = 20_000
@@ -66,7 +67,7 @@ class JournalWriter:
                 if self._hold_lock():
                     self._write_while_locked()
                 else:
-                    self._stop.wait(1.0)
+                    self._stop.wait(0.25)
             except (redis.RedisError, DatabaseError) as error:
                 log.warning("the journal waits: %s", error)
                 connection.close()

@@ -46,12 +46,14 @@ def run(trial: Trial, say: Callable[[str], None], *, events: int, rounds: int) -
         MaximumRetryAttempts=0,
         DestinationConfig={"OnSuccess": {"Destination": f"{arn}chaos-ok"}, "OnFailure": {"Destination": f"{arn}chaos-ko"}},
     )
-    callers = Callers(trial, events)
-    callers.start()
     deaths = rounds * len(VICTIMS)
+    stage = events // (deaths + 1)
+    callers = Callers(trial, events)
+    callers.wanted = 2 * stage
+    callers.start()
     takeovers = []
     for number in range(deaths):
-        while len(callers.accepted) < events * (number + 1) // (deaths + 1):
+        while len(callers.accepted) < stage * (number + 1):
             time.sleep(0.02)
         victim = VICTIMS[number % len(VICTIMS)]
         say(f"{len(callers.accepted):,} accepted, {_ended(trial):,} ended; kill -9 {victim}")
@@ -59,6 +61,7 @@ def run(trial: Trial, say: Callable[[str], None], *, events: int, rounds: int) -
         accepted = set(callers.accepted)
         trial.kill(victim)
         takeovers.append(_seconds_until(lambda accepted=accepted: accepted <= _ends(trial)))
+        callers.wanted = events if number == deaths - 1 else stage * (number + 3)
     callers.join()
     say(f"{len(callers.accepted):,} accepted; waiting for the last to end")
     _seconds_until(lambda: set(callers.accepted) <= _ends(trial))
@@ -66,12 +69,13 @@ def run(trial: Trial, say: Callable[[str], None], *, events: int, rounds: int) -
 
 
 class Callers:
-    """Threads that fire events until as many as wanted were answered with 202."""
+    """Threads that fire events until *most* were answered with 202, and rest while as many as `wanted` were."""
 
-    def __init__(self, trial: Trial, wanted: int) -> None:
+    def __init__(self, trial: Trial, most: int) -> None:
         self.accepted: list[str] = []
+        self.wanted = most
         self._trial = trial
-        self._wanted = wanted
+        self._most = most
         self._numbers = iter(range(10**9))
         self._lock = threading.Lock()
         self._threads = [threading.Thread(target=self._call) for _ in range(CALLERS)]
@@ -88,7 +92,10 @@ class Callers:
 
     def _call(self) -> None:
         client = self._trial.boto3("lambda")
-        while len(self.accepted) < self._wanted:
+        while len(self.accepted) < self._most:
+            if len(self.accepted) >= self.wanted:
+                time.sleep(0.02)
+                continue
             with self._lock:
                 number = next(self._numbers)
             try:
