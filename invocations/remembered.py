@@ -39,7 +39,8 @@ class Remembered(Generic[Key, Got]):
         try:
             found = self._load(key)
         finally:
-            connection.close_if_unusable_or_obsolete()
+            if not connection.in_atomic_block:  # whoever is within a transaction closes it himself
+                connection.close_if_unusable_or_obsolete()
         if len(self._known) >= self._most:
             self._known.clear()
         if generation == self._generation:
