@@ -76,7 +76,7 @@ def test_messages_of_a_real_queue_are_tried_and_stay_where_they_are(open_page: O
     site.delay_messages(BUSY, "lab-queue", 0)
     page = open_page("/filters/?event={{}}")
     is_live(page)
-    page.select_option("#lab-sample", "queue:lab-queue")
+    page.select_option("#lab-sample", "real:lab-queue")
     page.click("#lab-add")
 
     expect(page.locator("#verdict-2")).to_contain_text("body is not JSON, but the pattern looks into it → record dropped")

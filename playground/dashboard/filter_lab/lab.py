@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
-from playground.dashboard.filter_lab import from_queues
+from invocations.errors import AwsError
 from playground.dashboard.filter_lab.judge import Judge, Verdict
 from playground.dashboard.filter_lab.modes import DEFAULT, MODES, Mode
+from playground.dashboard.filter_lab.real_events import SOURCES
 from playground.dashboard.filter_lab.samples import BY_NAME, CUSTOM, SAMPLES, Sample
 from playground.dashboard.json_text import pretty
 
@@ -18,6 +19,8 @@ MOST_EVENTS = 12
 LONGEST_LINK = 8_000
 """Characters; what is longer does not pass everywhere. Then the link leaves the events out."""
 _SAMPLE = "sample:"
+_REAL = "real:"
+"""Before the name of what real events come from, in the picker."""
 
 
 @dataclass(frozen=True)
@@ -84,13 +87,20 @@ class Lab:
     def _add(self, picked: str) -> None:
         if picked in BY_NAME:
             self.texts.append(BY_NAME[picked].text)
-        elif not picked.startswith(from_queues.PICK):
-            self.texts.append(CUSTOM)
-        else:
-            queue = picked.removeprefix(from_queues.PICK)
-            found = from_queues.records(self.account_id, queue)
+        elif picked.startswith(_REAL) and self.mode.slug in SOURCES and self.account_id:
+            name = picked.removeprefix(_REAL)
+            found = self._real(name)
             self.texts += found
-            self.problem = "" if found else f"Queue {queue} holds no message."
+            self.problem = "" if found else f"{name} has none."
+        else:
+            self.texts.append(CUSTOM)
+
+    def _real(self, name: str) -> list[str]:
+        try:
+            found = SOURCES[self.mode.slug].newest(self.account_id, name)
+        except AwsError:  # it has gone meanwhile
+            return []
+        return [json.dumps(event, indent=2, ensure_ascii=False) for event in found]
 
     def _leave(self, was: Mode) -> None:
         """Another use of patterns begins with its own pattern and events; what was typed stays."""
@@ -128,9 +138,10 @@ class Lab:
         return SAMPLES[self.mode.slug]
 
     @cached_property
-    def queues(self) -> list[str]:
-        """Queues of the account whose messages can be picked."""
-        return from_queues.queues(self.account_id) if self.mode.slug == "sqs" and self.account_id else []
+    def real(self) -> tuple[str, list[str]] | None:
+        """What the account's own events can be picked from: a heading, and names; None where this use has none."""
+        source = SOURCES.get(self.mode.slug)
+        return (source.heading, source.names(self.account_id)) if source and self.account_id else None
 
     @property
     def pattern_rows(self) -> int:
