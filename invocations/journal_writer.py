@@ -28,6 +28,8 @@ LOCK = "journal:writer"
 LOCK_SECONDS = 4
 """How long the journal stands still after the death of whoever wrote it, at the most."""
 RENEW_SECONDS = 1.0
+LOOK_BACK_SECONDS = 1.0
+"""How often it looks for what was read and not written: a predecessor's, or an answer that was lost with its connection."""
 GATHER_SECONDS = 0.05
 """How long the next commit waits for more to go with it, unless a whole one is there already."""
 PRUNE_EVERY = 20_000
@@ -89,12 +91,13 @@ class JournalWriter:
         client = store.connection()
         for key in STREAMS:
             _ensure_group(client, key)
-        is_leftover = True  # first what a predecessor had read and not finished
+        look_back_at = 0.0
         while not self._stop.is_set() and self._hold_lock():
+            is_leftover = clock.monotonic() >= look_back_at
             batch = self._read(client, leftover=is_leftover)
             self._tell()
             if not batch:
-                is_leftover = False
+                look_back_at = clock.monotonic() + LOOK_BACK_SECONDS if is_leftover else look_back_at
                 continue
             entries = [entry for found in batch.values() for entry in found]
             rows, calls = write(entries, check_known=is_leftover or any(b"again" in fields for _, fields in entries))

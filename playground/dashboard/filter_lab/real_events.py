@@ -50,11 +50,7 @@ def _from_bus(account_id: str, bus: str) -> list[Any]:
 def _attributes_from_topic(account_id: str, topic: str) -> list[Any]:
     """As Publish takes them; of those of the type Binary nothing can be filtered."""
     return [
-        {
-            name: {"DataType": kind, "StringValue": value}
-            for name, (kind, value) in message.attributes.items()
-            if not kind.startswith("Binary")
-        }
+        {name: {"Type": kind, "Value": value} for name, (kind, value) in message.attributes.items() if not kind.startswith("Binary")}
         for message in sns.recent(account_id, topic, MOST_EVENTS)
     ]
 
@@ -85,6 +81,15 @@ def _record(account_id: str, queue: str, message: Message) -> dict[str, object]:
 
 def _attribute(value: object) -> dict[str, str]:
     return {name[0].lower() + name[1:]: str(each) for name, each in value.items()} if isinstance(value, dict) else {}
+
+
+SOURCES: Final[Mapping[str, Source]] = {
+    "sqs": Source("Messages now in a queue", _named(Queue), _from_queue),
+    "events": Source("Newest events of a bus", _buses, _from_bus),
+    "sns-attributes": Source("Newest messages of a topic", _named(Topic), _attributes_from_topic),
+    "sns-body": Source("Newest messages of a topic", _named(Topic), _bodies_from_topic),
+}
+"""By the slug of the mode; others have none here."""
 
 
 SOURCES: Final[Mapping[str, Source]] = {
