@@ -113,10 +113,13 @@ class Ticker:
         """Looks again a moment after a wake-up, and for as long as there is something to take; until then no other is sent."""
         self._followed.add(account_id)
         client, key = store.async_connection(), wake_key(account_id)
+        renew_at = 0.0
         try:
             await asyncio.sleep(WAKE_SECONDS)
             while await self._look({account_id}):
-                await client.set(key, 1, px=FOLLOWED_MS)
+                if clock.monotonic() >= renew_at:  # each is a write that waits for the disk
+                    await client.set(key, 1, px=FOLLOWED_MS)
+                    renew_at = clock.monotonic() + FOLLOWED_MS / 2000
                 await asyncio.sleep(WAKE_SECONDS)
             await client.delete(key)
             await self._look({account_id})  # what was put after the last look, and woke nobody
