@@ -1,5 +1,7 @@
 """The HTTP status of a function URL's answer, as soon as the invocation is over: its record keeps it."""
 
+from collections.abc import Collection
+
 from invocations.errors import (
     AccessDeniedException,
     AwsError,
@@ -8,7 +10,7 @@ from invocations.errors import (
     ResourceNotFoundException,
 )
 from invocations.values import RunOutcome
-from playground.front_doors.http_response import BadResponse, answer_of, head_of
+from playground.front_doors.http_response import BadResponse, HttpAnswer, answer_of, head_of
 from playground.front_doors.prelude import CONTENT_TYPE, Prelude
 
 FORBIDDEN = (AccessDeniedException, ResourceNotFoundException)
@@ -20,8 +22,12 @@ TOO_LARGE = (RequestEntityTooLargeException, RequestTooLargeException)
 class Answered:
     """One answer. A stream's status is that of its head, which its beginning tells, whatever becomes of the rest."""
 
-    def __init__(self, *, is_streamed: bool) -> None:
+    def __init__(self, *, is_streamed: bool, hidden: Collection[str] = ()) -> None:
+        """*hidden*: names of cookies that do not pass."""
         self._is_streamed = is_streamed
+        self._hidden = hidden
+        self.buffered: HttpAnswer | BadResponse | None = None
+        """What a response that is no stream means, once the invocation is over and has not failed: it is read once."""
         self._prelude: Prelude | None = None
         self._head: int | None = None
 
@@ -55,6 +61,8 @@ class Answered:
         if self._is_streamed:
             return 200
         try:
-            return answer_of(ended.payload).status
-        except BadResponse:
+            self.buffered = answer_of(ended.payload, self._hidden)
+        except BadResponse as bad:
+            self.buffered = bad
             return 502
+        return self.buffered.status

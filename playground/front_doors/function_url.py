@@ -88,7 +88,7 @@ class _Exchange:
             principal = await self._known(principal_of)
             if url.invoke_mode == "RESPONSE_STREAM":
                 return await self._streamed(principal)
-            return self._buffered(await asyncio.shield(self._start(principal, Answered(is_streamed=False))))
+            return await self._buffered(principal)
         except FORBIDDEN:
             return _refusal("AccessDeniedException", _FORBIDDEN, 403)
         except TOO_LARGE:
@@ -161,10 +161,12 @@ class _Exchange:
             user_agent=self._request.headers.get("user-agent", ""),
         )
 
-    def _buffered(self, result: InvokeResult) -> HttpAnswer:
-        if result.function_error:
-            return _internal_server_error()
-        return http_response.answer_of(result.payload, self._hidden)
+    async def _buffered(self, principal: Principal) -> HttpAnswer:
+        answered = Answered(is_streamed=False, hidden=self._hidden)
+        await asyncio.shield(self._start(principal, answered))
+        if isinstance(answered.buffered, BadResponse):
+            raise answered.buffered
+        return answered.buffered or _internal_server_error()
 
     async def _streamed(self, principal: Principal) -> HttpAnswer:
         """The head as soon as it is known; the body goes on behind it."""
