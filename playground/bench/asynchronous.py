@@ -1,13 +1,12 @@
 """`manage.py bench async`: events accepted and finished per second, each with a record in an SQS queue, and memory over many."""
 
-import sqlite3
 import time
 from collections.abc import Callable
 from typing import Any
 
 import psutil
 
-from playground.bench import wrk
+from playground.bench import records, wrk
 from playground.bench.invoke import PAYLOAD, create
 from playground.supervision.trial import Trial
 
@@ -29,22 +28,22 @@ def measure(say: Callable[[str], None], *, seconds: float, events: int) -> dict[
         client.put_function_event_invoke_config(FunctionName=NAME, DestinationConfig={"OnSuccess": {"Destination": ARN}})
         say("warming up")
         done, _ = _round(trial, sqs, 2)
-        records = _drain(sqs)
+        taken = _drain(sqs)
         say(f"{CONNECTIONS} connections, {seconds:.0f} s")
         before = _cpu(trial)
         count, figures = _round(trial, sqs, seconds)
         done += count
         figures["processor time per event, ms"] = {name: round((_cpu(trial)[name] - before[name]) * 1000 / count, 3) for name in before}
-        records += _drain(sqs)
+        taken += _drain(sqs)
         memory = {done: _memory(trial)}
         while done < events:
             say(f"{done:,} of {events:,} events")
             count, _ = _round(trial, sqs, seconds)
             done += count
-            records += _drain(sqs)
+            taken += _drain(sqs)
             memory[done] = _memory(trial)
         figures |= {f"memory after {count:,} events, MB": memory[count] for count in (min(memory), max(memory))}
-        figures["records too many"] = records - _ended(trial)
+        figures["records too many"] = taken - records.ended(trial, NAME)
     return figures
 
 
@@ -66,20 +65,8 @@ def _round(trial: Trial, sqs: Any, seconds: float) -> tuple[int, dict[str, Any]]
 
 
 def _drain(sqs: Any) -> int:
-    """Takes all records out of the queue, as a consumer would: what grows then is not what the queue is there to keep."""
-    drained = 0
-    while messages := sqs.receive_message(QueueUrl=NAME, MaxNumberOfMessages=10).get("Messages"):
-        sqs.delete_message_batch(
-            QueueUrl=NAME, Entries=[{"Id": message["MessageId"], "ReceiptHandle": message["ReceiptHandle"]} for message in messages]
-        )
-        drained += len(messages)
-    return drained
-
-
-def _ended(trial: Trial) -> int:
-    """Events with a row of their own: those whose answer the load did not wait for are among them."""
-    with sqlite3.connect(f"file:{trial.data_dir / 'playground.sqlite3'}?mode=ro", uri=True) as database:
-        return int(database.execute("select count(*) from invocations_invocation where function_name = ?", [NAME]).fetchone()[0])
+    """Takes all records out of the queue: what grows then is not what the queue is there to keep."""
+    return sum(1 for _ in records.drained(sqs, NAME))
 
 
 def _messages(sqs: Any) -> int:

@@ -2,15 +2,15 @@
 
 import json
 import random
-import sqlite3
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from playground.bench import records
 from playground.bench.invoke import create
 from playground.supervision.trial import Trial
 
@@ -56,7 +56,7 @@ def run(trial: Trial, say: Callable[[str], None], *, events: int, rounds: int) -
         while len(callers.accepted) < stage * (number + 1):
             time.sleep(0.02)
         victim = VICTIMS[number % len(VICTIMS)]
-        say(f"{len(callers.accepted):,} accepted, {_ended(trial):,} ended; kill -9 {victim}")
+        say(f"{len(callers.accepted):,} accepted, {records.ended(trial, NAME):,} ended; kill -9 {victim}")
         time.sleep(random.uniform(0, 0.3))
         accepted = set(callers.accepted)
         trial.kill(victim)
@@ -105,47 +105,31 @@ class Callers:
                 time.sleep(0.05)  # a process is away; what was not answered was not accepted
 
 
-def _database(trial: Trial) -> sqlite3.Connection:
-    return sqlite3.connect(f"file:{trial.data_dir / 'playground.sqlite3'}?mode=ro", uri=True, timeout=10)
-
-
-def _ended(trial: Trial) -> int:
-    with _database(trial) as database:
-        return int(database.execute("select count(*) from invocations_invocation where function_name = ?", [NAME]).fetchone()[0])
-
-
 def _ends(trial: Trial) -> set[str]:
     """Request ids of those that have ended."""
-    with _database(trial) as database:
+    with records.database(trial) as database:
         return {row[0] for row in database.execute("select request_id from invocations_invocation where function_name = ?", [NAME])}
 
 
 def _figures(trial: Trial, accepted: list[str]) -> dict[str, Any]:
     wanted = set(accepted)
-    with _database(trial) as database:
+    with records.database(trial) as database:
         states = database.execute(
             "select state, count(*) from invocations_invocation where function_name = ? group by 1", [NAME]
         ).fetchall()
         logs = database.execute("select request_id, events from invocations_logbatch").fetchall()
-    records = Counter(request_id for name in ("chaos-ok", "chaos-ko") for request_id in _recorded(trial, name))
+    sqs = trial.boto3("sqs")
+    bodies = [json.loads(message["Body"]) for name in ("chaos-ok", "chaos-ko") for message in records.drained(sqs, name)]
+    recorded = Counter(body["requestContext"]["requestId"] for body in bodies)
     runs = Counter(request_id for request_id, events in logs for _, text in json.loads(events) if text.startswith("ran "))
     return {
         "accepted": len(wanted),
         "accepted and ended": len(wanted & _ends(trial)),
         "states": dict(states),
         "runs too many": runs.total() - len(runs),
-        "records too many": records.total() - len(records),
-        "records missing": len(wanted - set(records)),
+        "records too many": recorded.total() - len(recorded),
+        "records missing": len(wanted - set(recorded)),
     }
-
-
-def _recorded(trial: Trial, queue: str) -> Iterator[str]:
-    """The request ids of all records in a queue, which is empty then."""
-    sqs = trial.boto3("sqs")
-    while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
-        yield from (json.loads(message["Body"])["requestContext"]["requestId"] for message in messages)
-        entries = [{"Id": message["MessageId"], "ReceiptHandle": message["ReceiptHandle"]} for message in messages]
-        sqs.delete_message_batch(QueueUrl=queue, Entries=entries)
 
 
 def _seconds_until(is_so: Callable[[], bool]) -> float:
