@@ -1,10 +1,8 @@
 """The list of invocations: which are wanted, and one page of them."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from urllib.parse import urlencode
+from datetime import datetime
 
 from django.db.models import Q
 
@@ -13,41 +11,25 @@ from invocations.enums import InvocationState, InvocationType
 from invocations.models import Invocation
 from invocations.models.invocation import InvocationQuerySet
 from playground.dashboard.invocation_view import InvocationView
+from playground.dashboard.query_filters import SINCE, QueryFilters, microseconds, moment
 
 PAGE = 50
-
-SINCE = {"5m": timedelta(minutes=5), "1h": timedelta(hours=1), "24h": timedelta(days=1), "7d": timedelta(days=7)}
-"""Value of ?since= -> how long ago."""
 
 _REQUEST_ID = re.compile(r"[0-9a-f]{2,8}|[0-9a-f]{8}-[0-9a-f-]{0,27}")
 _NOT_SHOWN = ("request_payload", "response_payload", "steps", "error_message", "principal_arn", "trace_id")
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
+class Filters(QueryFilters):
     """What the query asks for; empty means all."""
 
+    ALLOWED = {"state": set(map(str, InvocationState)), "type": set(map(str, InvocationType)), "since": SINCE}
     state: str = ""
     fn: str = ""
     type: str = ""
     q: str = ""
     """The start of a request id, or a part of a function's name or of an error's."""
     since: str = ""
-
-    @classmethod
-    def parse(cls, query: Mapping[str, str]) -> "Filters":
-        """From the query of a page; values that mean nothing are left out."""
-        allowed = {"state": set(map(str, InvocationState)), "type": set(map(str, InvocationType)), "since": set(SINCE)}
-        typed = {name: (query.get(name) or "").replace("\0", "").strip() for name in cls.__dataclass_fields__}
-        return cls(**{name: value for name, value in typed.items() if name not in allowed or value in allowed[name]})
-
-    def __bool__(self) -> bool:
-        return bool(self.query)
-
-    @property
-    def query(self) -> str:
-        """The query that asks for the same."""
-        return urlencode({name: getattr(self, name) for name in self.__dataclass_fields__ if getattr(self, name)})
 
     @property
     def topic(self) -> str:
@@ -115,7 +97,7 @@ def page(account_id: str, filters: Filters, before: str = "", size: int = PAGE) 
         rows = rows.filter(received_at__lte=received_at).exclude(received_at=received_at, id__gte=row_id)
     found = list(rows[: size + 1])
     last = found[size - 1] if len(found) > size else None
-    return Page([row_view(row) for row in found[:size]], f"{_microseconds(last.received_at)}.{last.pk}" if last else "")
+    return Page([row_view(row) for row in found[:size]], f"{microseconds(last.received_at)}.{last.pk}" if last else "")
 
 
 def row_view(row: Invocation) -> InvocationView:
@@ -146,10 +128,6 @@ def _matches(text: str) -> Q:
     return Q(function_name__icontains=text) | Q(error_code__icontains=text)
 
 
-def _microseconds(moment: datetime) -> int:
-    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-
-
 def _parse_cursor(cursor: str) -> tuple[datetime, int] | None:
     found = re.fullmatch(r"(\d{1,17})\.(\d{1,18})", cursor)
-    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(found[1])), int(found[2])) if found else None
+    return (moment(found[1]), int(found[2])) if found else None

@@ -1,18 +1,17 @@
 """The trail's list: management events and invocations in one order of time, as its filters want them, a stretch at a time."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from invocations import clock
 from invocations.models import Invocation, TrailEvent
 from invocations.trail import data_events
-from playground.dashboard.invocation_list import SINCE
+from playground.dashboard.query_filters import SINCE, QueryFilters, microseconds, moment
 from playground.dashboard.trail_entry import Entry, of_event, of_invocation
 
 PAGE: Final = 50
@@ -20,7 +19,6 @@ SHOWN: Final = {"": "all events", "management": "no data events", "changes": "ch
 """Value of ?show= -> what it says."""
 RESULTS: Final = {"ok": "succeeded", "error": "refused", "denied": "denied"}
 SERVICES: Final = ("lambda", "sqs", "sns", "events", "scheduler", "s3", "iam", "sts", "logs", "cloudtrail")
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _OLDER: Final = re.compile(r"(\d{1,17})\.([01])\.(\d{1,18})")
 
 
@@ -36,10 +34,10 @@ class Cursor:
     def parse(cls, text: str) -> "Cursor | None":
         """What `str` gave; None for anything else."""
         found = _OLDER.fullmatch(text)
-        return cls(_EPOCH + timedelta(microseconds=int(found[1])), int(found[2]), int(found[3])) if found else None
+        return cls(moment(found[1]), int(found[2]), int(found[3])) if found else None
 
     def __str__(self) -> str:
-        return f"{(self.at - _EPOCH) // timedelta(microseconds=1)}.{self.rank}.{self.row_id}"
+        return f"{microseconds(self.at)}.{self.rank}.{self.row_id}"
 
     def older(self, rows: Any, rank: int, field: str) -> Any:
         """Those of *rows*, which are of *rank* and have their time in *field*, that come behind."""
@@ -50,30 +48,17 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
+class Filters(QueryFilters):
     """What the query asks for; empty means all."""
 
+    ALLOWED = {"service": SERVICES, "result": RESULTS, "show": SHOWN, "since": SINCE}
+    LONGEST = 200
     q: str = ""
     """The start of a request id, or a part of who called, of the action, of a resource or of an error."""
     service: str = ""
     result: str = ""
     show: str = ""
     since: str = ""
-
-    @classmethod
-    def parse(cls, query: Mapping[str, str]) -> "Filters":
-        """From the query of a page; values that mean nothing are left out."""
-        allowed = {"service": set(SERVICES), "result": set(RESULTS), "show": set(SHOWN), "since": set(SINCE)}
-        typed = {name: (query.get(name) or "").replace("\0", "").strip()[:200] for name in cls.__dataclass_fields__}
-        return cls(**{name: value for name, value in typed.items() if name not in allowed or value in allowed[name]})
-
-    def __bool__(self) -> bool:
-        return bool(self.query)
-
-    @property
-    def query(self) -> str:
-        """The query that asks for the same."""
-        return urlencode({name: getattr(self, name) for name in self.__dataclass_fields__ if getattr(self, name)})
 
     @property
     def topic(self) -> str:

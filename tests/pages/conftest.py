@@ -1,5 +1,6 @@
 """Chromium on a whole playground: an account where everything has happened, and an empty one."""
 
+import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -37,3 +38,11 @@ def visitor(browser: Browser, site: Site) -> Iterator[Visitor]:
 def open_page(visitor: Visitor) -> Callable[..., Page]:
     """`open_page("/functions/")`: a page of the busy account; see Visitor.open."""
     return visitor.open
+
+
+@pytest.fixture
+def account_id(site: Site) -> str:
+    """An account of the test's own, whose clock and limits are nobody else's."""
+    account_id = f"{uuid.uuid4().int % 10**12:012d}"
+    site.open_account(account_id)
+    return account_id

@@ -1,24 +1,14 @@
 """Concurrency under load: from the page, live, over a reload, and back to rest; and the settings that make things go wrong."""
 
 import re
-import uuid
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.pages.site import Site
 from tests.pages.visitor import is_live
 
 OpenPage = Callable[..., Page]
-
-
-@pytest.fixture
-def account_id(site: Site) -> str:
-    """An account of the test's own, whose limits are nobody else's."""
-    account_id = f"{uuid.uuid4().int % 10**12:012d}"
-    site.open_account(account_id)
-    return account_id
 
 
 def test_a_load_fills_cells_meets_the_limit_survives_a_reload_and_can_be_stopped(open_page: OpenPage, account_id: str) -> None:

@@ -1,25 +1,15 @@
 """The account's clock: set on its page, by the palette, without scripts; followed by every page, and counted down on it."""
 
 import re
-import uuid
 from collections.abc import Callable
 from datetime import datetime
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.pages.site import Site
 from tests.pages.visitor import NARROW, is_live
 
 OpenPage = Callable[..., Page]
-
-
-@pytest.fixture
-def account_id(site: Site) -> str:
-    """An account of the test's own: its clock is nobody else's."""
-    account_id = f"{uuid.uuid4().int % 10**12:012d}"
-    site.open_account(account_id)
-    return account_id
 
 
 def seconds_between(earlier: str, later: str) -> float:

@@ -24,9 +24,10 @@ from playground.dashboard.chain import chain
 from playground.dashboard.explain import explain
 from playground.dashboard.fire_panel import FirePanel
 from playground.dashboard.flow import flow
-from playground.dashboard.invocation_list import PAGE, SINCE, Filters, Page, nearest, page
+from playground.dashboard.invocation_list import PAGE, Filters, Page, nearest, page
 from playground.dashboard.invocation_models import MODELS, URL
 from playground.dashboard.invocation_view import InvocationView
+from playground.dashboard.query_filters import SINCE
 from playground.dashboard.sent_records import sent_by
 from playground.dashboard.web import DashboardRequest, endpoint_url, wants_fragment
 

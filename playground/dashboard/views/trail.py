@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from playground.dashboard.api_call import ApiCall
-from playground.dashboard.invocation_list import SINCE
+from playground.dashboard.query_filters import SINCE
 from playground.dashboard.trail_entry import find
 from playground.dashboard.trail_list import RESULTS, SERVICES, SHOWN, Filters, page
 from playground.dashboard.web import DashboardRequest, endpoint_url, wants_fragment
