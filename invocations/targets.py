@@ -92,6 +92,7 @@ async def _to_queue(delivery: Delivery) -> str:
         _trace_attribute(delivery.trace_id),
         message_group_id=detail.get("message_group_id", ""),
         message_deduplication_id=detail.get("message_deduplication_id", ""),
+        message_id=stable_id(delivery.delivery_id),
     )
     loop = asyncio.get_running_loop()
     together = _queues_of.get(loop)

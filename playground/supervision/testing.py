@@ -12,6 +12,11 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 SET_UP_ONLY = "--set-up-only"
 """Stops when everything that the tests need is installed."""
 
+TESTS_FAILED = 1
+"""pytest's exit status."""
+MOST_TRIED_AGAIN = 3
+"""So many failing again are enough to know."""
+
 PROGRAMS = {"bwrap": "bubblewrap", "node": "nodejs"}
 """Program -> Debian package."""
 BROWSERS = ("chromium-headless-shell", "chromium")
@@ -19,18 +24,23 @@ BROWSERS = ("chromium-headless-shell", "chromium")
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Runs pytest with *arguments*; its exit status."""
+    """Runs pytest with *arguments*, in parallel, and what failed then once more; its exit status."""
     if not _have_programs():
         return 1
     if list(arguments) == [SET_UP_ONLY]:
         return 0
-    parallel = (
-        []
-        if any(argument.startswith(("-n", "--numprocesses", "--pdb")) for argument in arguments)
-        else ["-n", "auto", "--dist", "worksteal"]
-    )
+    if any(argument.startswith(("-n", "--numprocesses", "--pdb")) for argument in arguments):
+        return _pytest(*arguments)
+    status = _pytest("-n", "auto", "--dist", "worksteal", *arguments)
+    if status != TESTS_FAILED:
+        return status
+    print("\nOnce more, alone: what failed. What fails again is broken; what passes now cannot bear a busy machine.", flush=True)
+    return _pytest("-n", "0", "--last-failed", "--maxfail", str(MOST_TRIED_AGAIN), *arguments)
+
+
+def _pytest(*arguments: str) -> int:
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.call([sys.executable, "-m", "pytest", *parallel, *arguments], cwd=BASE_DIR, env=environment)
+    return subprocess.call([sys.executable, "-m", "pytest", *arguments], cwd=BASE_DIR, env=environment)
 
 
 def _have_programs() -> bool:

@@ -271,6 +271,7 @@
     settle(document);
   });
   settle(document);
+  root.dataset.ready = "";
 })();
 
 // The account's clock: the header's badge shows it, and each `<time data-due>` counts down to a moment on it. What it shows follows

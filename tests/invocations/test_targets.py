@@ -2,6 +2,7 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -36,6 +37,22 @@ def test_a_queue_refuses_a_lone_surrogate_by_its_name() -> None:
     queues.create(ACCOUNT, "orders", {})
     with pytest.raises(AwsError, match="Invalid characters found"):
         send(sqs.queue_arn(ACCOUNT, "orders"), "\ud800")
+
+
+@pytest.mark.usefixtures("redis_server")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("queue", ["orders", "orders.fifo"])
+def test_a_delivery_sent_again_is_the_same_message(queue: str) -> None:
+    """As where its sender died before it could note the first."""
+    queues.create(ACCOUNT, queue, {"FifoQueue": "true"} if queue.endswith(".fifo") else {})
+    detail = {"message_group_id": "g", "message_deduplication_id": "d"} if queue.endswith(".fifo") else {}
+    delivery = Delivery(ACCOUNT, sqs.queue_arn(ACCOUNT, queue), "{}", "lambda", role_arn=ROLE, detail=detail)
+    first, again = asyncio.run(targets.send(delivery)), asyncio.run(targets.send(delivery))
+    next_one = replace(delivery, delivery_id="another", detail=detail | {"message_deduplication_id": "e"} if detail else {})
+    other = asyncio.run(targets.send(next_one))
+    assert first == again
+    received = sqs.receive(ACCOUNT, queue, maximum=10)
+    assert [message.message_id for message in received] == [first, other]
 
 
 def test_an_endpoint_that_hangs_stands_in_nobodys_way() -> None:

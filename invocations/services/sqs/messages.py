@@ -41,6 +41,8 @@ class Outgoing:
     message_deduplication_id: str = ""
     trace_header: str = ""
     """X-Amzn-Trace-Id of the call that sends it: its AWSTraceHeader, unless it brings one itself."""
+    message_id: str = ""
+    """The id that it is to have. Sent again while the first is in the queue, it is one message. Empty: a new one."""
 
     @property
     def size(self) -> int:

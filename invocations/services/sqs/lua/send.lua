@@ -1,5 +1,6 @@
 -- KEYS: queue, clock, due index. ARGV: real now, then for each message: id, content, delay or '', group, deduplication key.
 -- Returns a list of {id, sequence number} or, of a duplicate, those of the first; nil where there is no such queue.
+-- A message whose id is in the queue already is the same one, sent again by somebody who did not hear the answer.
 local q, real = KEYS[1], tonumber(ARGV[1])
 local c = read_config(q)
 if not c then return false end
@@ -13,8 +14,11 @@ local results = {}
 for i = 2, #ARGV, 5 do
   local id, key = ARGV[i], ARGV[i + 4]
   local known = key ~= '' and redis.call('HGET', q .. 'dedup', key)
+  local same = not known and load(q, id)
   if known then
     results[#results + 1] = cmsgpack.unpack(known)
+  elseif same then
+    results[#results + 1] = { id, same.s or '' }
   else
     local m = { c = 0, r = "", l = 0, t = now + #results * 1e-6 }
     if ARGV[i + 3] ~= '' then m.g = ARGV[i + 3] end
