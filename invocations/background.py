@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, Final
 
 import redis
+import uvloop
 from django.db import DatabaseError, connection
 
 from invocations import account_clock, catalogue, event_queue, outbox
@@ -139,7 +140,7 @@ def in_thread() -> Callable[[], None]:
         finally:
             _Running.loop = _Running.background = None
 
-    thread = threading.Thread(target=lambda: asyncio.run(work()), name="background", daemon=True)
+    thread = threading.Thread(target=lambda: uvloop.run(work()), name="background", daemon=True)
     thread.start()
     ready.wait(10)
 

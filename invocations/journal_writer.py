@@ -5,6 +5,7 @@ An entry leaves the stream after its rows are committed, so nothing is lost; wha
 removed is recognised by its request id, so nothing is written twice; so is what a service's successor hands on "again".
 """
 
+import asyncio
 import logging
 import threading
 import uuid
@@ -32,6 +33,9 @@ LOOK_BACK_SECONDS = 1.0
 """How often it looks for what was read and not written: a predecessor's, or an answer that was lost with its connection."""
 GATHER_SECONDS = 0.05
 """How long the next commit waits for more to go with it, unless a whole one is there already."""
+BUSY_GATHER_SECONDS = 0.2
+"""The same when the last commit had many entries: a commit costs as much as twenty of them."""
+BUSY_AT = 10
 PRUNE_EVERY = 20_000
 """Invocations between two looks at what is too old to keep."""
 
@@ -61,9 +65,15 @@ class JournalWriter:
         self._told_at = 0.0
         self._renew_at = 0.0
         """Until then the lock is held without asking."""
+        self._loop = asyncio.Runner()
+        """What announces: a loop for each announcement would cost more than all else here."""
 
     def run(self) -> None:
         """Writes for as long as this process holds the lock, and waits for the lock while another does."""
+        with self._loop:
+            self._run()
+
+    def _run(self) -> None:
         while not self._stop.is_set():
             try:
                 if self._hold_lock():
@@ -109,7 +119,7 @@ class JournalWriter:
                 pipeline.execute()
             _to_tell(self._untold, rows, calls)
             if len(entries) < AT_ONCE:
-                self._stop.wait(GATHER_SECONDS)
+                self._stop.wait(BUSY_GATHER_SECONDS if len(entries) >= BUSY_AT else GATHER_SECONDS)
             self._since_prune += len(entries)
             if self._since_prune >= PRUNE_EVERY:
                 self._since_prune = 0
@@ -128,7 +138,7 @@ class JournalWriter:
             return
         untold, self._untold, self._told_at = self._untold, {}, now
         for account_id, event in untold.items():
-            announce.publish(account_id, [event])
+            self._loop.run(announce.publish_async(account_id, [event]))
 
 
 def _ensure_group(client: redis.Redis, key: str) -> None:
