@@ -13,6 +13,9 @@ Announcement = dict[str, Any]
 
 KEPT = 1000
 """About how many stream entries an account keeps; a page that was away longer fetches its regions anew."""
+FEWEST_KEPT = 100
+KEPT_BYTES = 5_000_000
+"""What they are to weigh together: where entries are large, as under load, fewer are kept, down to FEWEST_KEPT."""
 _WAKE = {"type": "announcement"}
 """The message to open pages: that there is something to read. They read it from the stream, once per process."""
 
@@ -22,9 +25,20 @@ def entry(events: Sequence[Announcement]) -> dict[Any, Any]:
     return {"data": fast_json.dumps(list(events))}
 
 
+def kept_beside(weight: int) -> int:
+    """How many entries are kept when one of *weight* bytes comes."""
+    return min(max(KEPT_BYTES // max(weight, 1), FEWEST_KEPT), KEPT)
+
+
+def _addition(account_id: str, events: Sequence[Announcement]) -> dict[str, Any]:
+    """What XADD takes."""
+    fields = entry(events)
+    return {"name": store.announcements_key(account_id), "fields": fields, "maxlen": kept_beside(len(fields["data"])), "approximate": True}
+
+
 def publish(account_id: str, events: Sequence[Announcement]) -> str:
     """Announces *events* at once; for code outside the service, whose journal batches its own. Returns the entry's id."""
-    raw = store.connection().xadd(store.announcements_key(account_id), entry(events), maxlen=KEPT, approximate=True)
+    raw = store.connection().xadd(**_addition(account_id, events))
     seq = raw.decode() if isinstance(raw, bytes) else str(raw)
     layer = get_channel_layer()
     if layer is not None:
@@ -34,7 +48,7 @@ def publish(account_id: str, events: Sequence[Announcement]) -> str:
 
 async def publish_async(account_id: str, events: Sequence[Announcement]) -> str:
     """The same on a loop."""
-    raw = await store.async_connection().xadd(store.announcements_key(account_id), entry(events), maxlen=KEPT, approximate=True)
+    raw = await store.async_connection().xadd(**_addition(account_id, events))
     seq = raw.decode() if isinstance(raw, bytes) else str(raw)
     layer = get_channel_layer()
     if layer is not None:
