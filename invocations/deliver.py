@@ -6,7 +6,7 @@ The decision is retry.py's; the try is the service's (attempt.py). What is left 
 import asyncio
 from typing import Final
 
-from invocations import account_clock, catalogue, clock, destinations, event_queue, targets
+from invocations import account_clock, catalogue, clock, delivery_rights, destinations, event_queue, faults, targets
 from invocations.arn import LATEST
 from invocations.catalogue import EventInvokeConfigSnapshot, FunctionSnapshot, VersionSnapshot
 from invocations.destinations import Sending
@@ -15,6 +15,8 @@ from invocations.errors import AccessDeniedException, AwsError, ResourceNotFound
 from invocations.event_queue import QueuedEvent, TakenOver, Tried
 from invocations.execution import dispatch
 from invocations.news import News
+from invocations.outbox import Delivery
+from invocations.policies.sentences import refusal
 from invocations.retry import Attempt, Condition, Done, GiveUp, NextStep, Retry, Rules, after_attempt, before_attempt
 from invocations.route import route
 
@@ -43,7 +45,7 @@ async def deliver(event: QueuedEvent, news: News) -> None:
             await _wait(event, step, news)
             return
         await _end_story(event, function, step)
-    await _send(event, news)
+    await _send(event, function, news)
 
 
 async def _decide(event: QueuedEvent, rules: Rules) -> NextStep:
@@ -121,7 +123,7 @@ async def _end_story(event: QueuedEvent, function: FunctionSnapshot | None, step
     event.deliveries = [sending.as_json() for sending in owed]
 
 
-async def _send(event: QueuedEvent, news: News) -> None:
+async def _send(event: QueuedEvent, function: FunctionSnapshot | None, news: News) -> None:
     """Makes the deliveries that are owed; the event is over when none is left.
 
     What became of one is stored before the next is made: whatever happens to that one, the first is not made again.
@@ -129,7 +131,7 @@ async def _send(event: QueuedEvent, news: News) -> None:
     left: list[Sending] = []
     owed = [Sending.from_json(fields) for fields in event.deliveries]
     for number, sending in enumerate(owed, 1):
-        if not await _is_settled(event, sending):
+        if not await _is_settled(event, function, sending):
             left.append(sending)
         event.deliveries = [each.as_json() for each in [*left, *owed[number:]]]
         if number < len(owed) and not await event_queue.keep(event, ()):
@@ -144,22 +146,36 @@ async def _send(event: QueuedEvent, news: News) -> None:
         news.tell(event.account_id, event.request_id, event)
 
 
-async def _is_settled(event: QueuedEvent, sending: Sending) -> bool:
+async def _is_settled(event: QueuedEvent, function: FunctionSnapshot | None, sending: Sending) -> bool:
     """Sends it; whether it needs no further try."""
     what = {"kind": str(sending.kind), "arn": sending.arn, "record": sending.body, "tries": sending.failures + 1}
     if "message_attributes" in sending.detail:
         what["attributes"] = {name: value["StringValue"] for name, value in sending.detail["message_attributes"].items()}
     try:
-        message_id = await targets.send(sending.delivery(event))
+        delivery = sending.delivery(event)
+        await _meet_faults(function, delivery)
+        message_id = await targets.send(delivery)
     except AwsError as error:
         sending.failures += 1
-        # Who may not send may not in a moment either.
-        is_over = sending.failures >= destinations.TRIES or error.code == AccessDeniedException.__name__
+        # Who may not send may not in a moment either; a fault may be over by then.
+        is_denied = error.code == AccessDeniedException.__name__ and not error.detail.get("injected")
+        is_over = sending.failures >= destinations.TRIES or is_denied
         problem = {**targets.problem_of(error), **error.detail}
         event.step(Station.DESTINATION, "failed" if is_over else "retry", await _now(event), **what, **problem)
         return is_over
     event.step(Station.DESTINATION, "delivered", await _now(event), **what, message_id=message_id)
     return True
+
+
+async def _meet_faults(function: FunctionSnapshot | None, delivery: Delivery) -> None:
+    """Raises AccessDeniedException where a fault of *function* is to refuse the delivery."""
+    if function is None or not function.faults:
+        return
+    sending = delivery_rights.sending_of(delivery)
+    told = refusal(sending.principal, sending.action, sending.resource or sending.target_arn, "identity-based policy", is_explicit=False)
+    denial = (await faults.draw(function.account_id, function.faults, faults.DELIVERING)).denial(told)
+    if denial is not None:
+        raise denial
 
 
 def _final_state(event: QueuedEvent) -> InvocationState:

@@ -79,6 +79,10 @@ class FaultKind(StrEnum):
     """A new environment whose runtime is killed in its Init phase, and again when the invocation tries once more."""
     CRASH = "crash"
     """The environment's runtime is killed as it is handed the event."""
+    DESTINATION_DENIED = "destination-denied"
+    """A delivery of the function's records or dead letters is refused with AccessDeniedException."""
+    SOURCE_ERROR = "source-error"
+    """What a topic, rule or schedule owes the function does not come through: 500 ServiceException."""
 
 
 class PrincipalType(StrEnum):

@@ -1,4 +1,4 @@
-"""Faults that somebody has set on a function, as the path meets them: drawn once a run, counted down in Redis.
+"""Faults that somebody has set on a function, as the path meets them: drawn once a run or delivery, counted down in Redis.
 
 A function without any pays one look at an empty tuple.
 """
@@ -10,7 +10,7 @@ from typing import Any
 
 from invocations import clock, store
 from invocations.enums import FaultKind, ThrottleReason
-from invocations.errors import AwsError, ServiceException, TooManyRequestsException
+from invocations.errors import AccessDeniedException, AwsError, ServiceException, TooManyRequestsException
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,8 @@ class Drawn:
 
     @property
     def refusal(self) -> AwsError | None:
-        """The error that keeps the function from running, with its marks."""
-        fault = self.by_kind.get(FaultKind.THROTTLE) or self.by_kind.get(FaultKind.SERVICE_EXCEPTION)
+        """The error that keeps the function from running, or from being triggered, with its marks."""
+        fault = next((self.by_kind[kind] for kind in (*REFUSING, *TRIGGERING) if kind in self.by_kind), None)
         if fault is None:
             return None
         error: AwsError = ServiceException("The service encountered an internal error.")
@@ -48,6 +48,14 @@ class Drawn:
             error = TooManyRequestsException(ThrottleReason(fault.reason or ThrottleReason.CONCURRENT_INVOCATION_LIMIT_EXCEEDED))
         error.detail = fault.mark()
         error.headers["x-playground-injected"] = str(fault.kind)
+        return error
+
+    def denial(self, message: str) -> AwsError | None:
+        """The error that keeps a record from its destination; *message* is AWS's."""
+        if FaultKind.DESTINATION_DENIED not in self:
+            return None
+        error = AccessDeniedException(message)
+        error.detail = self.mark(FaultKind.DESTINATION_DENIED)
         return error
 
     @property
@@ -69,6 +77,10 @@ REFUSING = (FaultKind.THROTTLE, FaultKind.SERVICE_EXCEPTION)
 """These act before there is a lease."""
 RUNNING = (FaultKind.LATENCY, FaultKind.INIT_FAILURE, FaultKind.CRASH)
 """These behind it."""
+DELIVERING = (FaultKind.DESTINATION_DENIED,)
+"""These when its records are sent."""
+TRIGGERING = (FaultKind.SOURCE_ERROR,)
+"""These when a service hands it an event."""
 _ALONE = {*REFUSING, FaultKind.INIT_FAILURE}
 
 

@@ -1,9 +1,12 @@
 """Sends what services owe: one delivery, once; what fails is tried again by its rule, and at last given to its dead-letter queue."""
 
 import random
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, cast
 
-from invocations import account_clock, clock, fast_json, outbox, store, targets
+from invocations import account_clock, catalogue, clock, fast_json, faults, outbox, store, targets
+from invocations.arn import parse_function_name
 from invocations.due_queue import Claimed, Fate
 from invocations.errors import AwsError
 from invocations.outbox import Delivery
@@ -18,12 +21,25 @@ async def send_one(claimed: Claimed) -> None:
     """Brings a claimed delivery as far as it comes now."""
     delivery = outbox.read(claimed.fields)
     try:
+        await _meet_faults(delivery)
         await targets.send(delivery)
     except AwsError as error:
         await _failed(claimed, delivery, error)
     else:
         await _tell(delivery, sns.Fate.DELIVERED)
         await outbox.QUEUE.settle(claimed.account_id, claimed.item_id, claimed.holder, Fate.GONE)
+
+
+async def _meet_faults(delivery: Delivery) -> None:
+    """Raises ServiceException where a fault of the function that is to be triggered keeps the source from it."""
+    reference = parse_function_name(delivery.target) if targets.service_of(delivery.target) == "lambda" else None
+    if reference is None:
+        return
+    function = await catalogue.find(reference.account_id or delivery.account_id, reference.name)
+    if function is not None and function.faults:
+        error = (await faults.draw(function.account_id, function.faults, faults.TRIGGERING)).refusal
+        if error is not None:
+            raise error
 
 
 async def _failed(claimed: Claimed, delivery: Delivery, error: AwsError) -> None:
@@ -34,8 +50,9 @@ async def _failed(claimed: Claimed, delivery: Delivery, error: AwsError) -> None
     is_refusal = error.http_status < 500 and error.http_status != 429
     exhausted = _exhausted(delivery, failures, due - put_at)
     if not is_refusal and not exhausted:
-        await _tell(delivery, sns.Fate.WAITING_TO_RETRY, error.message or error.code)
-        fields: dict[str, Any] = {"attempts": failures, "problem": fast_json.dumps(targets.problem_of(error))}
+        await _tell(delivery, sns.Fate.WAITING_TO_RETRY, _reason(error))
+        problem = {**targets.problem_of(error), **error.detail}
+        fields: dict[str, Any] = {"attempts": failures, "problem": fast_json.dumps(problem)}
         await outbox.QUEUE.settle(claimed.account_id, claimed.item_id, claimed.holder, Fate.WAIT, due=due, fields=fields)
         return
     fate = sns.Fate.DROPPED
@@ -45,8 +62,13 @@ async def _failed(claimed: Claimed, delivery: Delivery, error: AwsError) -> None
             fate = sns.Fate.DEAD_LETTERED
         except AwsError as second:
             error = second
-    await _tell(delivery, fate, error.message or error.code)
+    await _tell(delivery, fate, _reason(error))
     await _give_up(claimed, delivery, failures, error)
+
+
+def _reason(error: AwsError) -> str:
+    told = error.message or error.code
+    return f"{told} Injected: a fault of this account ({error.detail['fault']})." if error.detail.get("injected") else told
 
 
 async def _tell(delivery: Delivery, fate: sns.Fate, reason: str = "") -> None:
@@ -85,6 +107,28 @@ def failures(account_id: str, origin: str = "") -> list[dict[str, Any]]:
     kept = cast("list[bytes]", store.connection().lrange(failures_key(account_id), 0, -1))
     found = [fast_json.loads(each) for each in kept]
     return [each for each in found if not origin or each["origin"] == origin]
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """A delivery that failed and waits to be tried again."""
+
+    target: str
+    failures: int
+    due: float | None
+    """Epoch seconds on the account's clock; None while it is being tried."""
+    problem: dict[str, Any]
+    """error_code and error_message of the last try, with the marks of a fault."""
+
+
+def retried(account_id: str, origin: str, target_arns: Iterable[str]) -> list[Retried]:
+    """Of one topic, rule or schedule, by its ARN: what is to be tried again, the oldest first."""
+    found = []
+    for item in (each for arn in dict.fromkeys(target_arns) for each in outbox.waiting(account_id, arn)):
+        delivery, failures = outbox.read(item.fields), int(item.fields["attempts"])
+        if failures and delivery.origin == origin:
+            found.append(Retried(delivery.target, failures, item.due, fast_json.loads(item.fields["problem"])))
+    return found
 
 
 def _exhausted(delivery: Delivery, failures: int, age: float) -> str:

@@ -19,6 +19,15 @@ WORDS = {
         "The runtime of a new environment is killed in its Init phase: a function error, Runtime.ExitError.",
     ),
     FaultKind.CRASH: ("Environment crash", "The runtime is killed as it is handed the event: a function error, Runtime.ExitError."),
+    FaultKind.DESTINATION_DENIED: (
+        "Destination denied",
+        "A delivery to the function’s destination or dead-letter queue is refused with AccessDeniedException. It is tried three times, "
+        "and has then failed.",
+    ),
+    FaultKind.SOURCE_ERROR: (
+        "Source error",
+        "What a topic, a rule or a schedule sends to the function meets 500 ServiceException. That service tries again by its own rule.",
+    ),
 }
 """Kind -> name, and what happens."""
 
@@ -28,7 +37,7 @@ class FaultForm(StyledForm):
 
     function = forms.ChoiceField(label="Function")
     kind = forms.ChoiceField(label="What goes wrong", choices=[(kind, name) for kind, (name, _) in WORDS.items()])
-    percent = forms.FloatField(label="Share of invocations (%)", initial=100, help_text="Above 0, up to 100.")
+    percent = forms.FloatField(label="Share (%)", initial=100, help_text="Of the invocations, or of the deliveries. Above 0, up to 100.")
     count = forms.IntegerField(label="At most how often", required=False, help_text="Empty: until it is taken away.")
     latency_ms = forms.IntegerField(label="Latency (ms)", required=False, help_text="For added latency only.")
     reason = forms.ChoiceField(

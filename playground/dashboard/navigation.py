@@ -41,7 +41,7 @@ _PAGES = [
     ("settings", "Settings", "settings", "c", "Theme, contrast, keys, and how to connect", True, {"settings"}),
     ("settings-clock", "Clock", "queued", "", "How fast retries, delays and schedules wait; skip to what is due next", False, set()),
     ("settings-limits", "Limits", "throttled", "", "Concurrency, scaling rate and other quotas of this account", False, set()),
-    ("settings-faults", "Faults", "alert", "", "Throttles, errors, latency and crashes on purpose", False, set()),
+    ("settings-faults", "Faults", "alert", "", "Throttles, errors, latency, crashes and refused deliveries on purpose", False, set()),
     ("errors", "Error gallery", "failed", "", "Every error of Invoke, produced by a button, as the SDK sees it", False, set()),
     ("legend", "Legend", "help", "", "What each state means", False, {"legend"}),
 ]

@@ -22,6 +22,8 @@ class SentRecord:
     """Why it could not be delivered; empty where it was."""
     attributes: tuple[tuple[str, str], ...]
     """Message attributes, of a dead letter."""
+    is_injected: bool
+    """A fault of the account refused it."""
 
 
 def sent_by(view: InvocationView) -> list[SentRecord]:
@@ -39,4 +41,5 @@ def _record(step: Step) -> SentRecord:
         Payload(str(detail["record"]).encode()),
         problem,
         tuple((name, str(value)) for name, value in detail.get("attributes", {}).items()),
+        bool(detail.get("injected")),
     )

@@ -51,4 +51,13 @@ def test_a_refusal_carries_its_reason_and_its_mark() -> None:
     assert (refusal.http_status, refusal.members["Reason"]) == (429, "CallerRateLimitExceeded")
     assert refusal.detail == {"injected": True, "fault": "throttle"}
     assert refusal.headers == {"x-playground-injected": "throttle"}
-    assert faults.NONE.refusal is None
+    assert (faults.NONE.refusal, faults.NONE.denial("no")) == (None, None)
+
+
+def test_a_source_meets_a_service_error_and_a_delivery_a_denial_in_awss_words() -> None:
+    source_error = Drawn({FaultKind.SOURCE_ERROR: a_fault(FaultKind.SOURCE_ERROR)}).refusal
+    denial = Drawn({FaultKind.DESTINATION_DENIED: a_fault(FaultKind.DESTINATION_DENIED)}).denial("User: …")
+    assert source_error is not None
+    assert denial is not None
+    assert (source_error.code, source_error.http_status, source_error.detail["fault"]) == ("ServiceException", 500, "source-error")
+    assert (denial.code, denial.message, denial.detail["fault"]) == ("AccessDeniedException", "User: …", "destination-denied")

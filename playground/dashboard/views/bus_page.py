@@ -11,11 +11,11 @@ from django.utils.http import urlencode
 from invocations import account_clock, clock
 from invocations.errors import AwsError
 from invocations.models import Archive, EventBus, Queue, Replay, Rule
-from invocations.outbox_sender import failures
+from invocations.outbox_sender import failures, retried
 from invocations.resources import event_buses, target_arns
 from invocations.services import sqs
 from invocations.services.eventbridge import archive_store, names, recent
-from invocations.services.eventbridge.names import DEFAULT_BUS
+from invocations.services.eventbridge.names import DEFAULT_BUS, rule_arn
 from invocations.services.eventbridge.replays import OVER, progress
 from playground.dashboard import json_text
 from playground.dashboard.api_call import ApiCall
@@ -91,6 +91,7 @@ def _rules_tab(request: DashboardRequest, kind: Kind, row: EventBus, chosen: Any
         "verdicts": verdicts(rows, event.event, event.rules, url) if event and event.is_whole else [],
         "chosen_rule": rule,
         "chosen_view": next((view for view in views if rule and view.row.pk == rule.pk), None),
+        "retried": retried(account_id, rule_arn(account_id, row.name, rule.name), [each["Arn"] for each in rule.targets]) if rule else [],
         "edit_form": RuleForm(initial=_initial(rule), has_schedules=has_schedules, is_new=False) if rule else None,
         "target_form": TargetForm(queues=dead_letter_queues(row)) if rule else None,
         "target_arns": target_arns.choices(account_id, TARGET_SERVICES) if rule else {},

@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse
 from invocations import account_clock
 from invocations.errors import AwsError
 from invocations.models import Queue, Schedule
-from invocations.outbox_sender import failures
+from invocations.outbox_sender import failures, retried
 from invocations.resources import schedules, target_arns
 from invocations.services import occurrences, sqs
 from invocations.services.scheduler import payload
@@ -98,12 +98,14 @@ def _members(row: Schedule) -> dict[str, Any]:
 def _show(request: DashboardRequest, kind: Kind, row: Schedule, status: int = 200, form: ScheduleForm | None = None) -> HttpResponse:
     account_id, now = row.account_id, account_clock.now(row.account_id)
     occurrence = occurrences.next_of(account_id, member_of(row.group_name, row.name)) if row.state == "ENABLED" else None
+    arn = schedule_arn(account_id, row.group_name, row.name)
     context = {
         "row": row,
         "target": place(account_id, row.target["Arn"]),
         "occurrence": occurrence,
         "sent": json_text.coloured(payload.filled(row, occurrence.scheduled if occurrence else now, "d32c5kddcf5bb8c3")),
-        "failures": failures(account_id, schedule_arn(account_id, row.group_name, row.name))[:5],
+        "failures": failures(account_id, arn)[:5],
+        "retried": retried(account_id, arn, [row.target["Arn"]]),
         "form": form or ScheduleForm(initial=ScheduleForm.initial_of(row), is_new=False, queues=_queues(account_id)),
         "choices": target_arns.choices(account_id, SERVICES),
     }

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from playground.supervision.trial import Trial
 from tests.playground.endpoint.operations.test_lambda_throttles import set_local
+from tests.queue_policies import letting_in
 
 ACCOUNT = "474747474747"
 
@@ -92,3 +93,43 @@ def test_an_event_that_meets_an_injected_service_error_is_tried_again_without_lo
         ("queue", "done", False),
     ]
     assert next(step["detail"]["runs"] for step in steps if step["outcome"] == "done") == 1
+
+
+def test_a_source_and_a_destination_that_fail_on_purpose_are_tried_again_and_say_so(stack: Trial, lambda_: Any) -> None:
+    """A rule triggers echo, whose record goes to a queue; the first delivery of each fails, and all of those of another rule."""
+    sqs, events = (stack.boto3(service, aws_access_key_id=ACCOUNT) for service in ("sqs", "events"))
+    url = sqs.create_queue(QueueName="faults-record", Attributes={"Policy": letting_in()})["QueueUrl"]
+    queue_arn = f"arn:aws:sqs:us-east-1:{ACCOUNT}:faults-record"
+    echo = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:echo"
+    lambda_.put_function_event_invoke_config(FunctionName="echo", DestinationConfig={"OnSuccess": {"Destination": queue_arn}})
+    lambda_.add_permission(FunctionName="echo", StatementId="rules", Action="lambda:InvokeFunction", Principal="events.amazonaws.com")
+    for name, retry in (("faulty", 5), ("faulty-once", 0)):
+        events.put_rule(Name=name, EventPattern=json.dumps({"source": [name]}))
+        policy = {"MaximumRetryAttempts": retry, "MaximumEventAgeInSeconds": 3600}
+        events.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": echo, "RetryPolicy": policy}])
+
+    def put(source: str) -> None:
+        events.put_events(Entries=[{"Source": source, "DetailType": "t", "Detail": "{}"}])
+
+    def rule_page(rule: str) -> str:
+        return urllib3.request("GET", f"{stack.dashboard_url}/w/{ACCOUNT}/resources/buses/default/?rule={rule}").data.decode()
+
+    set_local(stack, "faults", {"function": "echo", "kind": "source-error", "count": 1}, "POST", ACCOUNT)
+    put("faulty-once")
+    deadline = time.monotonic() + 20
+    while "Not delivered" not in (page := rule_page("faulty-once")) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert ">injected</span>" in page.partition("Not delivered")[2].partition("</ul>")[0]
+
+    for kind in ("source-error", "destination-denied"):
+        set_local(stack, "faults", {"function": "echo", "kind": kind, "count": 1}, "POST", ACCOUNT)
+    put("faulty")
+    record = json.loads(sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20)["Messages"][0]["Body"])
+    request_id = record["requestContext"]["requestId"]
+    page = urllib3.request("GET", f"{stack.dashboard_url}/w/{ACCOUNT}/invocations/{request_id}/files/record.json").json()
+    sent = [(step["outcome"], step["detail"].get("fault", "")) for step in page["steps"] if step["station"] == "destination"]
+    assert sent[0] == ("retry", "destination-denied")
+    acted = {each["kind"]: each["acted"] for each in set_local(stack, "faults", None, "GET", ACCOUNT)["faults"]}
+    assert acted == {"source-error": 1, "destination-denied": 1}
+    denied = next(step["detail"]["error_message"] for step in page["steps"] if step["station"] == "destination")
+    assert denied.endswith("because no identity-based policy allows the sqs:SendMessage action")
