@@ -15,36 +15,49 @@ from invocations.enums import PrincipalType
 from invocations.outbox import Delivery
 from invocations.values import Principal
 
-ACTIONS: Final[Mapping[str, str]] = {
-    "events": "events:PutEvents",
-    "lambda": authorize.INVOKE_FUNCTION,
-    "s3": "s3:PutObject",
-    "sns": "sns:Publish",
-    "sqs": "sqs:SendMessage",
+PUT_OBJECT: Final = "s3:PutObject"
+ACTIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    "events": ("events:PutEvents",),
+    "lambda": (authorize.INVOKE_FUNCTION,),
+    "s3": (PUT_OBJECT, "s3:ListBucket"),
+    "sns": ("sns:Publish",),
+    "sqs": ("sqs:SendMessage",),
 }
-"""Service part of a target's ARN -> what whoever sends there must be allowed."""
+"""Service part of a target's ARN -> all that whoever sends there must be allowed.
+
+Source: Developer Guide, "Adding a destination", permissions of the execution role.
+"""
 
 
-def sending_of(delivery: Delivery) -> Sending:
-    """Who makes it, and what must be allowed."""
+def sendings_of(delivery: Delivery) -> list[Sending]:
+    """Who makes it, and what must be allowed, one by one."""
     target, service = delivery.target, delivery.target.split(":", 3)[2]
-    action = ACTIONS[service]
-    resource = f"{target}/{delivery.detail.get('key') or delivery.delivery_id}" if service == "s3" else ""
+    key = delivery.detail.get("key") or delivery.delivery_id
     if delivery.role_arn:
         account_id = account_in(delivery.role_arn) or delivery.account_id
-        return Sending(authorize.role_session(account_id, delivery.role_arn, _session_name(delivery)), action, target, resource)
+        return role_sendings(authorize.role_session(account_id, delivery.role_arn, _session_name(delivery)), target, key)
     name = f"{delivery.source}.amazonaws.com"
     principal = Principal(delivery.account_id, name, PrincipalType.AWS_SERVICE, name)
-    return Sending(principal, action, target, resource, authorize.source_keys(delivery.origin, delivery.account_id))
+    keys = authorize.source_keys(delivery.origin, delivery.account_id)
+    return [Sending(principal, action, target, _resource(action, target, key), keys) for action in ACTIONS[service]]
+
+
+def role_sendings(session: Principal, target: str, key: str) -> list[Sending]:
+    """What a role must be allowed to send to the ARN *target*, where in a bucket under *key*."""
+    return [Sending(session, action, target, _resource(action, target, key)) for action in ACTIONS[target.split(":", 3)[2]]]
+
+
+def _resource(action: str, target: str, key: str) -> str:
+    return f"{target}/{key}" if action == PUT_OBJECT else ""
 
 
 async def check(delivery: Delivery) -> None:
     """Raises AccessDeniedException where it may not be made. Answers from memory, but for the first time in a while and for a no."""
     if not delivery.role_arn and delivery.target.split(":", 3)[2] == "events":
         return  # a bus of another account asks for itself
-    sending = sending_of(delivery)
-    if not authorize.is_known_to_be_allowed(sending):
-        await asyncio.to_thread(_ask, sending, delivery.account_id)
+    for sending in sendings_of(delivery):
+        if not authorize.is_known_to_be_allowed(sending):
+            await asyncio.to_thread(_ask, sending, delivery.account_id)
 
 
 def _ask(sending: Sending, account_id: str) -> None:

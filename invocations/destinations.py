@@ -156,10 +156,15 @@ def _json(record: dict[str, Any]) -> str:
     return BAD_CHARACTER.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
+def key_prefix(function_name: str) -> str:
+    """Where in a bucket the records of a function's events lie."""
+    return f"aws/lambda/async/{function_name}/"
+
+
 def s3_key(event: QueuedEvent, now: float) -> str:
     """aws/lambda/async/NAME/YYYY/MM/DD/YYYY-MM-DDTHH.MM.SS-UUID"""
     moment = clock.from_epoch(now)
-    return f"aws/lambda/async/{event.request.function_name}/{moment:%Y/%m/%d/%Y-%m-%dT%H.%M.%S}-{stable_id('s3 ' + event.request_id)}"
+    return f"{key_prefix(event.request.function_name)}{moment:%Y/%m/%d/%Y-%m-%dT%H.%M.%S}-{stable_id('s3 ' + event.request_id)}"
 
 
 def _arn(event: QueuedEvent) -> str:

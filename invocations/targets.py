@@ -72,7 +72,7 @@ async def _to_function(delivery: Delivery) -> str:
         source=delivery.source,
         parent_request_id=delivery.parent_request_id or None,
     )
-    sending = delivery_rights.sending_of(delivery)
+    (sending,) = delivery_rights.sendings_of(delivery)
     try:
         return (await dispatch.invoke(request, sending.principal, sending.keys)).request_id
     except AwsError as error:

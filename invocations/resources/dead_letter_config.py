@@ -29,7 +29,8 @@ def check(account_id: str, parameters: Members, name: str, role_arn: str) -> Non
         raise _invalid("The resource specified by the TargetArn must be in the same region as the Lambda function it's associated with.")
     if arn.endswith(".fifo"):
         raise _invalid(f"FIFO {_NOUNS[service]} is not supported for dead letter configuration")
-    if not target_arns.exists(account_id, arn) or not may_role_send(account_id, role_arn, name, ACTIONS[service], arn).allowed:
+    (action,) = ACTIONS[service]
+    if not target_arns.exists(account_id, arn) or not may_role_send(account_id, role_arn, name, action, arn).allowed:
         raise InvalidParameterValueException(f"The provided execution role does not have permissions to call {_PERMISSIONS[service]}")
 
 

@@ -5,13 +5,14 @@ from django.db.models import QuerySet
 
 from invocations import announce, catalogue, clock
 from invocations.arn import LATEST, function_arn, parse_function_name
-from invocations.authorize import Sending, may_send, role_session
-from invocations.delivery_rights import ACTIONS
+from invocations.authorize import may_send, role_session
+from invocations.delivery_rights import role_sendings
+from invocations.destinations import key_prefix
 from invocations.errors import InvalidParameterValueException, ResourceNotFoundException
 from invocations.models import EventInvokeConfig, Function
 from invocations.region import REGION
 from invocations.resources import target_arns
-from invocations.values import Members
+from invocations.values import Members, Principal
 
 _SETTINGS = ("MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig")
 
@@ -129,18 +130,16 @@ def _check_destinations(function: Function, qualifier: str | None, parameters: M
             raise InvalidParameterValueException("You can't specify the function as a destination for itself.")
         if not target_arns.exists(account_id, arn):
             raise InvalidParameterValueException(f"The destination ARN {arn} is invalid.")
-        action = ACTIONS[target_arns.service_of(arn)]
-        if not may_send(_as_role(function, qualifier, action, arn)).allowed:
-            verb = action.partition(":")[2]
-            raise InvalidParameterValueException(f"The function's execution role does not have permissions to call {verb} on {arn}")
+        for sending in role_sendings(_session(function, qualifier), arn, key_prefix(function.name)):
+            if not may_send(sending).allowed:
+                verb = sending.action.partition(":")[2]
+                raise InvalidParameterValueException(f"The function's execution role does not have permissions to call {verb} on {arn}")
 
 
-def _as_role(function: Function, qualifier: str | None, action: str, arn: str) -> Sending:
-    versions = function.versions
+def _session(function: Function, qualifier: str | None) -> Principal:
     alias = function.aliases.filter(name=qualifier).first() if qualifier else None
-    version = versions.get(version=alias.function_version if alias else qualifier or LATEST)
-    resource = f"{arn}/aws/lambda/async/{function.name}/" if action == "s3:PutObject" else ""
-    return Sending(role_session(function.account_id, version.role, function.name), action, arn, resource)
+    version = function.versions.get(version=alias.function_version if alias else qualifier or LATEST)
+    return role_session(function.account_id, version.role, function.name)
 
 
 def _is_function(arn: str, account_id: str, name: str) -> bool:

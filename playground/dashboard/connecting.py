@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from django.db import transaction
 
 from invocations import identities
-from invocations.delivery_rights import ACTIONS, sending_of
+from invocations.delivery_rights import ACTIONS, sendings_of
+from invocations.destinations import key_prefix
 from invocations.errors import AwsError
 from invocations.models import FunctionVersion
 from invocations.outbox import Delivery
@@ -56,21 +57,20 @@ def destinations(version: FunctionVersion, *target_arns: str) -> str:
     """A version's destinations and dead-letter queue, for its execution role."""
     function = version.function
     origin = f"arn:aws:lambda:{REGION}:{function.account_id}:function:{function.name}:{version.version}"
-    deliveries = [Delivery(function.account_id, arn, "", "lambda", origin, version.role) for arn in target_arns if arn]
-    return _allow(deliveries)
+    anywhere = {"key": f"{key_prefix(function.name)}*"}
+    return _allow([Delivery(function.account_id, arn, "", "lambda", origin, version.role, anywhere) for arn in target_arns if arn])
 
 
 def _allow(deliveries: list[Delivery]) -> str:
     """Only what is missing is added. What cannot be is told by whatever is refused then."""
     told = []
-    for delivery in deliveries:
-        if service_of(delivery.target) in ACTIONS:
-            try:
-                grant = grants.ensure(sending_of(delivery))
-            except AwsError as error:
-                told.append(f"The permission could not be added: {sentence(error)}")
-                continue
-            if grant is not None:
-                console_trail.note(ApiCall(grant.service, grant.operation, dict(grant.members)))
-                told.append(f"{grant.title} lets it in now.")
-    return " ".join(told)
+    for sending in [each for delivery in deliveries if service_of(delivery.target) in ACTIONS for each in sendings_of(delivery)]:
+        try:
+            grant = grants.ensure(sending)
+        except AwsError as error:
+            told.append(f"The permission could not be added: {sentence(error)}")
+            continue
+        if grant is not None:
+            console_trail.note(ApiCall(grant.service, grant.operation, dict(grant.members)))
+            told.append(f"{grant.title} lets it in now.")
+    return " ".join(dict.fromkeys(told))

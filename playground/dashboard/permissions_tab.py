@@ -9,8 +9,9 @@ from django import forms
 
 from invocations import identities
 from invocations.arn import LATEST, role_name
-from invocations.authorize import role_session
-from invocations.delivery_rights import ACTIONS
+from invocations.authorize import Sending, role_session
+from invocations.delivery_rights import ACTIONS, role_sendings
+from invocations.destinations import key_prefix
 from invocations.models import Function, FunctionPolicy, FunctionVersion, Role
 from invocations.targets import service_of
 from playground.dashboard.arns import name_of
@@ -185,16 +186,15 @@ def _needs(version: FunctionVersion) -> list[Need]:
     for config in function.event_invoke_configs.order_by("qualifier"):
         of = "" if config.qualifier == LATEST else f" of {config.qualifier}"
         wanted += [(f"On success{of}", config.on_success), (f"On failure{of}", config.on_failure)]
-    return [_need(function, version.role, what, arn) for what, arn in wanted if service_of(arn) in ACTIONS]
+    session, prefix = role_session(function.account_id, version.role, function.name), key_prefix(function.name)
+    owed = [(what, arn) for what, arn in wanted if service_of(arn) in ACTIONS]
+    return [_need(function.account_id, what, sending) for what, arn in owed for sending in role_sendings(session, arn, prefix)]
 
 
-def _need(function: Function, role_arn: str, what: str, arn: str) -> Need:
-    action = ACTIONS[service_of(arn)]
-    session = role_session(function.account_id, role_arn, function.name)
-    resource = f"{arn}/aws/lambda/async/{function.name}/" if action == "s3:PutObject" else arn
-    asked = Asked(function.account_id, session.arn, action, resource)
+def _need(account_id: str, what: str, sending: Sending) -> Need:
+    asked = Asked(account_id, sending.principal.arn, sending.action, sending.resource or sending.target_arn)
     verdict = asked.verdict
-    return Need(what, name_of(arn), action, verdict.allowed, verdict.reason, asked.url)
+    return Need(what, name_of(sending.target_arn), sending.action, verdict.allowed, verdict.reason, asked.url)
 
 
 def _listed(value: Any) -> list[str]:

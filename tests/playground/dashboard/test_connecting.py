@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client
 
-from invocations import attached_policies, identities, store
+from invocations import attached_policies, clock, identities, store
 from invocations.arn import LATEST
-from invocations.models import Account, EventInvokeConfig, FunctionVersion, Role
-from invocations.resources import policy_holders, queues
+from invocations.errors import AwsError
+from invocations.models import Account, Bucket, EventInvokeConfig, FunctionVersion, Role
+from invocations.resources import event_invoke_configs, policy_holders, queues
 from tests.function_rows import a_function_row
 
 ACCOUNT = "000000000000"
@@ -55,6 +56,19 @@ def test_a_destination_is_saved_with_its_permission_which_is_told_once(client: C
     assert noted() == ["PutRolePolicy", "PutFunctionEventInvokeConfig"]
     said = "The inline policy allow-sqs-SendMessage of the role orders lets it in now."
     assert [said in client.get(answer["Location"]).content.decode() for _ in range(2)] == [True, False]
+
+
+def test_a_bucket_takes_two_permissions(client: Client) -> None:
+    Bucket.objects.create(account_id=ACCOUNT, name="kept-failures", created_at=clock.now())
+    wanted = {"DestinationConfig": {"OnFailure": {"Destination": "arn:aws:s3:::kept-failures"}}}
+    with pytest.raises(AwsError, match="does not have permissions to call PutObject on"):
+        event_invoke_configs.put(ACCOUNT, "orders", None, wanted)
+    client.post(f"{TAB}save/", {"on_failure": "arn:aws:s3:::kept-failures", "qualifier": LATEST})
+    assert EventInvokeConfig.objects.get().on_failure == "arn:aws:s3:::kept-failures"
+    assert (allowed(), noted()[:2]) == (["allow-s3-PutObject", "allow-s3-ListBucket"], ["PutRolePolicy"] * 2)
+    policy_holders.delete_policy(Role, ACCOUNT, "orders", "allow-s3-ListBucket")
+    with pytest.raises(AwsError, match="does not have permissions to call ListBucket on"):
+        event_invoke_configs.put(ACCOUNT, "orders", None, wanted)
 
 
 def test_a_dead_letter_queue_too(client: Client) -> None:
