@@ -93,6 +93,8 @@ SCREENS = [
     Screen("compare", "/invocations/{succeeded}/compare/{failed}/"),
     Screen("resources", "/resources/", is_live=True),
     Screen("resources of an empty account", "/resources/", EMPTY),
+    Screen("topology", "/resources/?view=topology", is_live=True),
+    Screen("topology of an empty account", "/resources/?view=topology", EMPTY),
     Screen("queues", "/resources/queues/", is_live=True),
     Screen("queues of an empty account", "/resources/queues/", EMPTY),
     Screen("queue", "/resources/queues/parcels/", is_live=True),

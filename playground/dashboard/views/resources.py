@@ -12,6 +12,7 @@ from playground.dashboard.last_change import done, forget, told
 from playground.dashboard.resources.kind import Kind
 from playground.dashboard.resources.page import refused
 from playground.dashboard.resources.registry import KINDS, find
+from playground.dashboard.topology.account import topology
 from playground.dashboard.web import DashboardRequest
 
 SHOWN_OF_A_KIND = 10
@@ -22,11 +23,13 @@ SHOWN = 200
 
 @require_GET
 def overview(request: DashboardRequest) -> HttpResponse:
-    """One table for each kind, and the event queues, which nobody creates."""
+    """One table for each kind, and the event queues, which nobody creates; or, with `view=topology`, what is wired to what."""
     account_id = request.account.account_id
+    found = [(kind, kind.rows(account_id)) for kind in KINDS]
+    if request.GET.get("view") == "topology":
+        return render(request, "dashboard/resources.html", {"topology": topology(account_id, found)})
     tables = []
-    for kind in KINDS:
-        rows = kind.rows(account_id)
+    for kind, rows in found:
         tables.append({"kind": kind, "rows": rows[:SHOWN_OF_A_KIND], "count": len(rows), "url": kind.url(account_id)})
     said, cli = told(request)
     context = {"tables": tables, "event_queues": event_queue.overview(account_id), "said": said, "cli": cli}

@@ -33,7 +33,7 @@ def cost(visitor: Client, path: str) -> int:
     return len(queries)
 
 
-@pytest.mark.parametrize("path", [ROOT, f"{ROOT}queues/", f"{ROOT}queues/q0/", f"{ROOT}queues/q0/?tab=attributes"])
+@pytest.mark.parametrize("path", [ROOT, f"{ROOT}?view=topology", f"{ROOT}queues/", f"{ROOT}queues/q0/", f"{ROOT}queues/q0/?tab=attributes"])
 def test_three_queues_more_cost_no_query_more(visitor: Client, path: str) -> None:
     queues.create(ACCOUNT, "q0")
     queues.create(ACCOUNT, "q1", redrive("q0"))
@@ -41,6 +41,21 @@ def test_three_queues_more_cost_no_query_more(visitor: Client, path: str) -> Non
     for name in ("q2", "q3", "q4"):
         queues.create(ACCOUNT, name, redrive("q0"))
     assert cost(visitor, path) == one
+
+
+def test_the_topology_shows_each_place_with_its_counts_and_what_is_missing(visitor: Client) -> None:
+    queues.create(ACCOUNT, "dlq")
+    queues.create(ACCOUNT, "work", redrive("dlq"))
+    queues.create(ACCOUNT, "other", redrive("dlq"))
+    queues.create(ACCOUNT, "lonely")
+    sqs.send_many(sqs.find(ACCOUNT, "dlq"), [sqs.Outgoing("dead")])
+    page = visitor.get(f"{ROOT}?view=topology").content.decode()
+    assert page.count(f'<a href="{ROOT}queues/dlq/">') == 2
+    told = re.sub(r"<[^>]+>|\s+", " ", page)
+    assert re.search(r"work +visible 0 · in flight 0 · delayed 0 +dead letters, after 2 receives.*?dlq +visible 1", told)
+    assert re.search(r"Without an arrow: +default +lonely", told)
+    queues.delete(ACCOUNT, "dlq")
+    assert visitor.get(f"{ROOT}?view=topology").content.decode().count("does not exist") == 4  # twice drawn, twice in the table
 
 
 def redrive(target: str) -> dict[str, str]:
