@@ -10,8 +10,8 @@ from django.utils.http import urlencode
 from invocations.models import Bucket, StoredObject
 from invocations.services.s3 import blobs, listing
 from playground.dashboard import figures
-from playground.dashboard.invocation_view import Payload
 from playground.dashboard.json_text import mistake_in
+from playground.dashboard.payload import Payload
 from playground.dashboard.queue_messages import Origin, origin_of_record
 
 SHOWN = 100

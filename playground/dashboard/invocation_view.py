@@ -1,13 +1,10 @@
 """One invocation as the pages show it, whether it runs, has just finished, or was stored long ago."""
 
 import base64
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
-
-from django.utils.safestring import SafeString
 
 from invocations import clock, event_queue, limits
 from invocations.arn import LATEST, function_arn
@@ -19,68 +16,13 @@ from invocations.models import Invocation, LogBatch
 from invocations.region import REGION
 from invocations.retry import Rules
 from invocations.values import InvokeRequest, Step
-from playground.dashboard import figures, json_text
 from playground.dashboard.attempts import Try, tries
 from playground.dashboard.event_story import EventStory, with_rules_async
 from playground.dashboard.log_lines import LogEntry, entries
+from playground.dashboard.payload import Payload
 
-SHOWN_CHARACTERS = 200_000
-"""Longer payloads are cut on the page; the download has all of it."""
 SHOWN_LINES = 1_000
 """Of a log: the newest are shown, the download has all of them."""
-
-
-@dataclass(frozen=True)
-class Payload:
-    """A request or a response as text, whatever its bytes are."""
-
-    data: bytes
-
-    @cached_property
-    def text(self) -> str:
-        """As it was sent; bytes that are no UTF-8 become U+FFFD."""
-        return self.data.decode("utf-8", "replace")
-
-    @property
-    def size(self) -> int:
-        """Bytes."""
-        return len(self.data)
-
-    @property
-    def human_size(self) -> str:
-        """The same for people."""
-        return figures.size(self.size)
-
-    @property
-    def is_cut(self) -> bool:
-        """Whether the page shows less than all."""
-        return len(self.text) > SHOWN_CHARACTERS
-
-    @property
-    def raw(self) -> str:
-        """What the page shows as sent."""
-        return self.text[:SHOWN_CHARACTERS]
-
-    @cached_property
-    def coloured(self) -> SafeString:
-        """What the page shows indented."""
-        return json_text.coloured(self.raw)
-
-    @property
-    def pretty(self) -> str:
-        """The same without colours."""
-        return json_text.pretty(self.raw)
-
-    def as_json(self) -> Any:
-        """The value, or where it is no JSON its text, or where it is no text its base64."""
-        try:
-            return json.loads(self.data)
-        except (ValueError, RecursionError):
-            pass
-        try:
-            return self.data.decode()
-        except UnicodeDecodeError:
-            return {"base64": base64.b64encode(self.data).decode()}
 
 
 @dataclass(frozen=True)

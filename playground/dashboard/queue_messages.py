@@ -8,8 +8,8 @@ from typing import Any
 
 from invocations.arn import LATEST
 from invocations.services.sqs import Message
-from playground.dashboard.invocation_view import Payload
 from playground.dashboard.json_text import mistake_in
+from playground.dashboard.payload import Payload
 
 EXCERPT_CHARACTERS = 160
 _STATES = {"available": "visible"}

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from invocations.values import Step
-from playground.dashboard.invocation_view import InvocationView, Payload
+from playground.dashboard.invocation_view import InvocationView
+from playground.dashboard.payload import Payload
 from playground.dashboard.stations import DESTINATION_TEXTS
 
 WORDS = {"delivered": "delivered", "failed": "failed delivery", "retry": "trying again"}

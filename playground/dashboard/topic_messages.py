@@ -12,7 +12,7 @@ from invocations.arn import parse_function_name
 from invocations.services import sqs
 from invocations.services.sns import Fate, Message, Outcome, PastMessage, SubscriptionConfig
 from playground.dashboard import pattern_sentences
-from playground.dashboard.invocation_view import Payload
+from playground.dashboard.payload import Payload
 from playground.dashboard.permissions.asked import Asked
 
 EXCERPT_CHARACTERS = 160

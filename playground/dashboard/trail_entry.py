@@ -16,7 +16,7 @@ from invocations.trail import data_events, names
 from invocations.trail.events import DENIED, short_name
 from playground.dashboard.api_call import ApiCall
 from playground.dashboard.call_as import Call, Form, forms
-from playground.dashboard.invocation_view import Payload
+from playground.dashboard.payload import Payload
 from playground.dashboard.permissions.asked import Asked
 from playground.dashboard.resources.registry import KINDS
 from playground.endpoint.services import BY_NAME, model_of

@@ -5,7 +5,8 @@ from typing import Any
 from invocations.enums import InvocationState
 from invocations.models import Invocation
 from playground.dashboard.flow import flow
-from playground.dashboard.invocation_view import InvocationView, Payload
+from playground.dashboard.invocation_view import InvocationView
+from playground.dashboard.payload import Payload
 from tests.playground.dashboard.records import END, RECEIVED_AT, REPORT, REQUEST_ID, START, record, view
 
 
