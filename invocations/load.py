@@ -40,6 +40,21 @@ class Shape(StrEnum):
     WAVE = "wave"
 
 
+class Way(StrEnum):
+    """How each request is sent."""
+
+    SYNC = "sync"
+    ASYNC = "async"
+    BOTH = "both"
+    """Once in each way: twice the requests."""
+
+    @property
+    def types(self) -> tuple[InvocationType, ...]:
+        """As Invoke has them."""
+        sync, later = (InvocationType.REQUEST_RESPONSE,), (InvocationType.EVENT,)
+        return {Way.SYNC: sync, Way.ASYNC: later, Way.BOTH: sync + later}[self]
+
+
 @dataclass(frozen=True, slots=True)
 class LoadSpec:
     """What is to be sent."""
@@ -50,8 +65,8 @@ class LoadSpec:
     seconds: int
     shape: Shape = Shape.STEADY
     callers: int = 50
-    """How many wait for an answer at once at the most."""
-    is_async: bool = False
+    """How many wait for an answer at once at the most, in each way."""
+    way: Way = Way.SYNC
     payload: str = "{}"
     qualifier: str = ""
 
@@ -59,9 +74,11 @@ class LoadSpec:
     def parse(cls, wanted: Mapping[str, Any]) -> "LoadSpec":
         """From what a page or the socket sent. Raises ValidationException."""
         try:
-            spec = cls(**{**wanted, "shape": Shape(wanted.get("shape", Shape.STEADY))})
+            spec = cls(**{**wanted, "shape": Shape(wanted.get("shape", Shape.STEADY)), "way": Way(wanted.get("way", Way.SYNC))})
         except (TypeError, ValueError):
-            raise ValidationException(f"A load has {', '.join(cls.__dataclass_fields__)}; shapes are {', '.join(Shape)}.") from None
+            raise ValidationException(
+                f"A load has {', '.join(cls.__dataclass_fields__)}; shapes are {', '.join(Shape)}; ways are {', '.join(Way)}."
+            ) from None
         for name, most in (("rate", MOST_RATE), ("seconds", MOST_SECONDS), ("callers", MOST_CALLERS)):
             if type(getattr(spec, name)) is not int or not 1 <= getattr(spec, name) <= most:
                 raise ValidationException(f'"{name}" must be a whole number from 1 to {most}.')
@@ -86,7 +103,7 @@ def due(spec: LoadSpec, passed: float) -> int:
 
 @dataclass(slots=True)
 class _Tally:
-    """What came of the requests."""
+    """What came of the requests of one way."""
 
     sent: int = 0
     in_flight: int = 0
@@ -98,6 +115,20 @@ class _Tally:
     durations: deque[float] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
     """Milliseconds, of those that were answered last."""
 
+    def status(self) -> dict[str, Any]:
+        """For pages."""
+        durations = sorted(self.durations)
+        return {
+            "sent": self.sent,
+            "in_flight": self.in_flight,
+            "succeeded": self.succeeded,
+            "accepted": self.accepted,
+            "function_errors": self.function_errors,
+            "refused": dict(self.refused),
+            "p50_ms": round(durations[len(durations) // 2], 1) if durations else None,
+            "p95_ms": round(durations[int(len(durations) * 0.95)], 1) if durations else None,
+        }
+
 
 class Load:
     """One account's load, under way or over."""
@@ -108,7 +139,7 @@ class Load:
         self._began = clock.epoch()
         self._ended: float | None = None
         self._is_stopped = False
-        self._tally = _Tally()
+        self._tallies = {type_: _Tally() for type_ in spec.way.types}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
@@ -125,46 +156,39 @@ class Load:
         return self._ended is None
 
     def status(self) -> dict[str, Any]:
-        """For pages."""
-        tally, now = self._tally, clock.epoch()
-        durations = sorted(tally.durations)
+        """For pages; "ways" has what came of each, by invocation type."""
+        now = clock.epoch()
         return {
-            "spec": asdict(self.spec) | {"shape": str(self.spec.shape)},
+            "spec": asdict(self.spec) | {"shape": str(self.spec.shape), "way": str(self.spec.way)},
             "is_running": self.is_running,
             "is_stopped": self._is_stopped,
             "passed": round(min((self._ended or now) - self._began, self.spec.seconds), 1),
-            "sent": tally.sent,
-            "in_flight": tally.in_flight,
-            "succeeded": tally.succeeded,
-            "accepted": tally.accepted,
-            "function_errors": tally.function_errors,
-            "refused": dict(tally.refused),
-            "p50_ms": round(durations[len(durations) // 2], 1) if durations else None,
-            "p95_ms": round(durations[int(len(durations) * 0.95)], 1) if durations else None,
+            "ways": {str(type_): tally.status() for type_, tally in self._tallies.items()},
         }
 
     async def _send(self) -> None:
         began = clock.monotonic()
         while not self._is_stopped:
             passed = clock.monotonic() - began
-            wanted = due(self.spec, passed) - self._tally.sent
-            for _ in range(min(wanted, self.spec.callers - self._tally.in_flight)):
-                self._tally.sent += 1
-                self._tally.in_flight += 1
-                self._keep(self._call())
+            for type_, tally in self._tallies.items():
+                wanted = due(self.spec, passed) - tally.sent
+                for _ in range(min(wanted, self.spec.callers - tally.in_flight)):
+                    tally.sent += 1
+                    tally.in_flight += 1
+                    self._keep(self._call(type_, tally))
             if passed >= self.spec.seconds:
                 break
             await asyncio.sleep(TICK_SECONDS)
         self._ended = clock.epoch()
 
-    async def _call(self) -> None:
-        tally, began = self._tally, clock.monotonic()
+    async def _call(self, invocation_type: InvocationType, tally: _Tally) -> None:
+        began = clock.monotonic()
         request = InvokeRequest(
             account_id=self._account_id,
             function_name=self.spec.function,
             payload=self.spec.payload.encode(),
             qualifier=self.spec.qualifier or None,
-            invocation_type=InvocationType.EVENT if self.spec.is_async else InvocationType.REQUEST_RESPONSE,
+            invocation_type=invocation_type,
             source=SOURCE,
         )
         try:

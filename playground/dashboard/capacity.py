@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db.models import Sum
 
 from invocations import event_queue
-from invocations.enums import EnvironmentPhase, InitializationType
+from invocations.enums import EnvironmentPhase, InitializationType, InvocationType
 from invocations.load import INJECTED
 from invocations.models import Function, ProvisionedConcurrencyConfig
 
@@ -109,6 +109,34 @@ class Cells:
         return f"Environments of {self.function}: {told}"
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The load's requests of one invocation type."""
+
+    type: str
+    tally: Mapping[str, Any]
+    """As load.Load.status has it."""
+
+    @property
+    def is_asynchronous(self) -> bool:
+        """Answered with 202, and queued."""
+        return self.type == InvocationType.EVENT
+
+    @property
+    def throttles(self) -> int:
+        """Answers with 429."""
+        return sum(count for reason, count in self.tally["refused"].items() if reason.removesuffix(INJECTED).endswith("Exceeded"))
+
+    @property
+    def answered(self) -> str:
+        """How many were taken, by the status of that."""
+        return (
+            f"{self.tally['accepted']} × 202"
+            if self.is_asynchronous
+            else f"{self.tally['succeeded'] + self.tally['function_errors']} × 200"
+        )
+
+
 @dataclass(slots=True)
 class Capacity:
     """A snapshot of playground/service/capacity.py, made ready to be drawn."""
@@ -136,10 +164,20 @@ class Capacity:
         return [row for row in reversed(self.series[-TABLE_SECONDS:]) if any(row[1:])]
 
     @property
-    def throttles(self) -> int:
-        """Of the load."""
-        refused = self.load["refused"] if self.load else {}
-        return sum(count for reason, count in refused.items() if reason.removesuffix(INJECTED).endswith("Exceeded"))
+    def ways(self) -> list[Way]:
+        """What came of the load: synchronous and asynchronous requests."""
+        return [Way(type_, tally) for type_, tally in self.load["ways"].items()] if self.load else []
+
+    @property
+    def way_names(self) -> str:
+        """The invocation types of the load."""
+        return " and ".join(way.type for way in self.ways)
+
+    @property
+    def reasons(self) -> list[tuple[str, list[int]]]:
+        """Why requests were refused, with how many of each way."""
+        names = sorted({reason for way in self.ways for reason in way.tally["refused"]})
+        return [(name, [way.tally["refused"].get(name, 0) for way in self.ways]) for name in names]
 
     @property
     def injected(self) -> int:

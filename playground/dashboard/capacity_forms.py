@@ -25,9 +25,20 @@ class LoadForm(StyledForm):
     )
     seconds = forms.IntegerField(label="Seconds", initial=30, min_value=1, max_value=load.MOST_SECONDS)
     callers = forms.IntegerField(
-        label="Callers", initial=50, min_value=1, max_value=load.MOST_CALLERS, help_text="Who wait for an answer at once at the most."
+        label="Callers",
+        initial=50,
+        min_value=1,
+        max_value=load.MOST_CALLERS,
+        help_text="Who wait for an answer at once at the most, in each way.",
     )
-    way = forms.ChoiceField(label="Invocation type", choices=[("sync", "RequestResponse"), ("async", "Event")])
+    way = forms.ChoiceField(
+        label="Invocation type",
+        choices=[
+            (load.Way.SYNC, "RequestResponse: synchronous"),
+            (load.Way.ASYNC, "Event: asynchronous"),
+            (load.Way.BOTH, "both: each request once in each way"),
+        ],
+    )
     payload = forms.CharField(label="Event", initial='{"seconds": 1}', widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}))
 
     def clean_payload(self) -> str:
@@ -40,8 +51,7 @@ class LoadForm(StyledForm):
 
     def spec(self) -> dict[str, Any]:
         """As load.LoadSpec has it."""
-        data = dict(self.cleaned_data)
-        return data | {"is_async": data.pop("way") == "async"}
+        return dict(self.cleaned_data)
 
 
 class KnobsForm(StyledForm):
