@@ -171,7 +171,7 @@ async def _meet_faults(function: FunctionSnapshot | None, delivery: Delivery) ->
     """Raises AccessDeniedException where a fault of *function* is to refuse the delivery."""
     if function is None or not function.faults:
         return
-    sending = delivery_rights.sending_of(delivery)
+    sending = delivery_rights.sendings_of(delivery)[0]
     told = refusal(sending.principal, sending.action, sending.resource or sending.target_arn, "identity-based policy", is_explicit=False)
     denial = (await faults.draw(function.account_id, function.faults, faults.DELIVERING)).denial(told)
     if denial is not None:
