@@ -10,7 +10,7 @@ from invocations.enums import LogType
 from invocations.models import Function, FunctionUrl, Invocation
 from invocations.resources import samples
 from invocations.values import InvokeRequest, Principal
-from playground.dashboard import invocation_models, url_lane
+from playground.dashboard import invocation_models, outcomes, url_lane
 from playground.dashboard.call_as import Call, Form, forms
 from playground.dashboard.calling import Caller
 from playground.dashboard.invocation_models import MODELS, URL, Model
@@ -50,6 +50,9 @@ class FirePanel:
     """The name of the event that was saved just now."""
     saving: bool = False
     """Whether the field for a name is open."""
+    reserved_typed: str | None = None
+    """What was typed for the reserved concurrency and could not be set, because of reserved_problem."""
+    reserved_problem: str = ""
     mistake: Mistake | None = None
     function: Function | None = field(default=None)
 
@@ -77,6 +80,26 @@ class FirePanel:
         if self.qualifier and self.qualifier not in dict(found):
             found.append((self.qualifier, f"{self.qualifier} (no longer there)"))
         return found
+
+    @property
+    def outcomes(self) -> list[tuple[str, str, bool]]:
+        """(value, label, whether the event asks for it) of the ways to end; empty where no function would obey."""
+        is_there = outcomes.obeys(self.fn, self.payload) or outcomes.OBEDIENT in self.functions
+        asked = outcomes.outcome_of(self.payload)
+        return [(value, label, value == asked) for value, label in outcomes.OUTCOMES] if is_there else []
+
+    @property
+    def outcome_switches_to(self) -> str:
+        """The function that obeys, where the chosen one is not known to."""
+        return "" if outcomes.obeys(self.fn, self.payload) else outcomes.OBEDIENT
+
+    @property
+    def reserved(self) -> str:
+        """The function's reserved concurrency, for its field; empty for none."""
+        if self.reserved_typed is not None:
+            return self.reserved_typed
+        found = self.function.reserved_concurrent_executions if self.function else None
+        return "" if found is None else str(found)
 
     @property
     def chosen(self) -> list[Model]:

@@ -7,6 +7,8 @@ from playground.dashboard.views import fire, invocations
 urlpatterns: list[URLPattern | URLResolver] = [
     path("fire/", fire.fire, name="fire"),
     path("fire/save/", fire.save_event, name="fire-save"),
+    path("fire/outcome/", fire.outcome, name="fire-outcome"),
+    path("fire/reserve/", fire.reserve, name="fire-reserve"),
     path("fire/calls/", fire.calls, name="fire-calls"),
     path("invocations/", invocations.invocation_list, name="invocations"),
     path("invocations/replay/", invocations.replay_many, name="invocations-replay"),

@@ -49,6 +49,11 @@
   }
   document.addEventListener("change", (event) => event.target.matches("[data-rules]") && rule(event.target.form));
 
+  // What was chosen by a button and written into a field is no longer known once somebody types there: <span data-told-by="#field">.
+  document.addEventListener("input", (event) => {
+    for (const choice of all("[data-told-by] > [aria-pressed=true]")) if (event.target.matches(choice.parentNode.dataset.toldBy)) choice.ariaPressed = "false";
+  });
+
   function settle(from) {
     localTimes(from);
     places(from);

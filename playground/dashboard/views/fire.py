@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from asgiref.sync import async_to_sync
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -14,18 +14,21 @@ from invocations.errors import AwsError, ServiceException, ValidationException
 from invocations.resources import test_events
 from invocations.services import s3, sqs
 from invocations.values import InvokeRequest
-from playground.dashboard import bucket_objects, invocation_models, invocation_view, json_text, url_lane
+from playground.dashboard import bucket_objects, invocation_models, invocation_view, json_text, outcomes, url_lane
 from playground.dashboard import lanes as side_by_side
 from playground.dashboard.burst import Burst
 from playground.dashboard.calling import Answers, ask, ask_all, send
+from playground.dashboard.changes import saved
 from playground.dashboard.explain import explain
 from playground.dashboard.fire_panel import FirePanel, default_function, panel
 from playground.dashboard.flow import flow
+from playground.dashboard.forms import ConcurrencyForm
 from playground.dashboard.invocation_models import ASYNC, URL, Model
 from playground.dashboard.invocation_view import InvocationView
 from playground.dashboard.lanes import Lanes
 from playground.dashboard.queue_messages import Origin, event_of, origin_of
 from playground.dashboard.recording import recorded
+from playground.dashboard.views.function_changes import put_reserved
 from playground.dashboard.web import DashboardRequest, endpoint_url, wants_fragment
 
 PAGE = "dashboard/fire.html"
@@ -63,6 +66,41 @@ def save_event(request: DashboardRequest) -> HttpResponse:
         return redirect(f"/w/{filled.account_id}/fire/?{urlencode({'fn': filled.fn, 'event': saved.name})}")
     filled.event = filled.saved = saved.name
     return _show(request, filled)
+
+
+@require_POST
+def outcome(request: DashboardRequest) -> HttpResponse:
+    """The panel with an event that has the function end as asked. A function that does not read it makes way for the sample that does."""
+    typed = request.POST.dict()
+    filled, wanted = panel(request.account.account_id, endpoint_url(request), typed), request.POST.get("outcome", "")
+    if wanted not in dict(outcomes.OUTCOMES):
+        raise Http404(f"No function ends by {wanted!r}.")
+    if not outcomes.obeys(filled.fn, filled.payload):
+        kept = {name: typed[name] for name in ("models", "times", "log_type") if name in typed}
+        filled = panel(filled.account_id, filled.endpoint_url, {**kept, "fn": outcomes.OBEDIENT})
+    changed = outcomes.asking_for(wanted, filled.payload)
+    if changed is None:
+        filled.mistake = json_text.mistake_in(filled.payload)
+        filled.problem = "" if filled.mistake else "Only an event that is a JSON object can say how the function is to end."
+        return _show(request, filled, status=422)
+    filled.payload, filled.event = changed, ""
+    return _show(request, filled)
+
+
+@require_POST
+def reserve(request: DashboardRequest) -> HttpResponse:
+    """PutFunctionConcurrency for the panel's function, or DeleteFunctionConcurrency where the field is empty."""
+    typed = request.POST.get("reserved", "")
+    filled = panel(request.account.account_id, endpoint_url(request), {"fn": request.POST.get("fn", "")})
+    form = ConcurrencyForm(request.POST)
+    if not saved(form, lambda: put_reserved(filled.account_id, filled.fn, form.cleaned_data["reserved"])):
+        filled.reserved_typed, filled.reserved_problem = typed, " ".join(str(error) for found in form.errors.values() for error in found)
+    elif not request.htmx:
+        return redirect(f"{reverse('fire', args=[filled.account_id])}?{urlencode({'fn': filled.fn})}")
+    filled = panel(filled.account_id, filled.endpoint_url, {"fn": filled.fn}) if not filled.reserved_problem else filled
+    if not wants_fragment(request):
+        return _show(request, filled, status=422)
+    return render(request, "dashboard/_fire_reserved.html", {"fire": filled}, status=422 if filled.reserved_problem else 200)
 
 
 @require_POST

@@ -212,17 +212,19 @@ def reserve(request: DashboardRequest, name: str) -> HttpResponse:
     """PutFunctionConcurrency, or DeleteFunctionConcurrency where the field is empty."""
     version = find(request, name)
     form = ConcurrencyForm(request.POST)
+    return _apply(
+        request, version, "concurrency", form, lambda: put_reserved(request.account.account_id, name, form.cleaned_data["reserved"])
+    )
 
-    def save() -> None:
-        reserved, account_id = form.cleaned_data["reserved"], request.account.account_id
-        if reserved is None:
-            as_called("DeleteFunctionConcurrency", {"FunctionName": name})
-            concurrency.delete(account_id, name)
-        else:
-            as_called("PutFunctionConcurrency", {"FunctionName": name, "ReservedConcurrentExecutions": reserved})
-            concurrency.put(account_id, name, reserved)
 
-    return _apply(request, version, "concurrency", form, save)
+def put_reserved(account_id: str, name: str, reserved: int | None) -> None:
+    """Sets a function's reserved concurrency; None takes it away. Raises AwsError."""
+    if reserved is None:
+        as_called("DeleteFunctionConcurrency", {"FunctionName": name})
+        concurrency.delete(account_id, name)
+    else:
+        as_called("PutFunctionConcurrency", {"FunctionName": name, "ReservedConcurrentExecutions": reserved})
+        concurrency.put(account_id, name, reserved)
 
 
 @require_POST
