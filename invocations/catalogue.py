@@ -125,6 +125,8 @@ class AccountSnapshot:
     scaling_rate: int = limits.SCALING_RATE
     """Environments that a function may add within limits.SCALING_WINDOW."""
     requests_per_concurrent_execution: int = limits.REQUESTS_PER_CONCURRENT_EXECUTION
+    records_messages: bool = False
+    """Whether what is published, put and sent is in the trail."""
 
     @property
     def growth(self) -> int:
@@ -350,4 +352,6 @@ def _load_account(account_id: str) -> AccountSnapshot:
     )
     connection.close_if_unusable_or_obsolete()
     left = max(row.concurrent_executions - reserved - provisioned, 0)
-    return AccountSnapshot(account_id, row.concurrent_executions, left, row.scaling_rate, row.requests_per_concurrent_execution)
+    return AccountSnapshot(
+        account_id, row.concurrent_executions, left, row.scaling_rate, row.requests_per_concurrent_execution, row.records_messages
+    )

@@ -51,7 +51,7 @@ class Delivery:
     trace_id: str = ""
     """X-Amzn-Trace-Id that travels on."""
     parent_request_id: str = ""
-    """The invocation that caused it, if one did."""
+    """The invocation that caused it, or the call of the API."""
     retry: RetryRule = field(default_factory=RetryRule)
     dead_letter_arn: str = ""
     """A queue that gets the body after the last try, with *dead_letter_attributes*."""

@@ -23,6 +23,8 @@ class Account(models.Model):
     """Synchronous requests a second for each unit of concurrency."""
     retained_invocations = models.PositiveIntegerField(default=250_000)
     """How many finished invocations are kept; the oldest go first."""
+    records_messages = models.BooleanField(default=False)
+    """Whether what is published, put and sent is in the trail as data events."""
     seeded = models.BooleanField(default=False)
     """Whether the ready-made functions were put in once."""
 

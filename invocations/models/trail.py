@@ -6,7 +6,7 @@ from invocations.models.owned import OwnedModel, OwnedQuerySet
 
 
 class TrailEventQuerySet(OwnedQuerySet["TrailEvent"]):
-    """Questions about management events."""
+    """Questions about calls."""
 
     def newest_first(self) -> Self:
         """In the order in which CloudTrail tells them."""
@@ -18,9 +18,9 @@ class TrailEventQuerySet(OwnedQuerySet["TrailEvent"]):
 
 
 class TrailEvent(OwnedModel):
-    """One management call as CloudTrail records it. Written by the journal's writer alone, in groups; never changed afterwards.
+    """One call as CloudTrail records it. Written by the journal's writer alone, in groups; never changed afterwards.
 
-    Data events have no rows of their own: each invocation is one (trail.data_events).
+    Of data events only those that carry messages have rows: each invocation is one by itself (trail.data_events).
     """
 
     event_id = models.CharField(max_length=36)
@@ -28,6 +28,8 @@ class TrailEvent(OwnedModel):
     event_source = models.CharField(max_length=64)
     """lambda.amazonaws.com"""
     event_name = models.CharField(max_length=128)
+    is_data = models.BooleanField(default=False)
+    """A data event: not in CloudTrail's event history."""
     read_only = models.BooleanField()
     username = models.CharField(max_length=128, blank=True)
     """As LookupEvents tells it: root, a user's name, a role session's name; empty for services."""

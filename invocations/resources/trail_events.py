@@ -7,7 +7,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from invocations import clock
+from invocations import catalogue, clock
 from invocations.errors import AwsError, aws_error
 from invocations.models import Account, TrailEvent
 from invocations.models.trail import TrailEventQuerySet
@@ -49,6 +49,12 @@ def lookup(account_id: str, members: Members) -> tuple[list[TrailEvent], str | N
     return found[:size], _token(found[size - 1], seal) if len(found) > size else None
 
 
+def record_messages(account_id: str, wanted: bool) -> None:
+    """Has what is published, put and sent from now on recorded as data events, or no more."""
+    Account.objects.filter(pk=account_id).update(records_messages=wanted)
+    catalogue.changed(account_id)
+
+
 def expire() -> None:
     """Deletes what CloudTrail's history would have forgotten, and the oldest of what is too much."""
     TrailEvent.objects.filter(event_time__lt=clock.now() - KEPT).delete()
@@ -63,7 +69,7 @@ def _chosen(account_id: str, members: Members) -> TrailEventQuerySet:
     start, end = members.get("StartTime"), members.get("EndTime")
     if start is not None and end is not None and start > end:
         raise aws_error("InvalidTimeRangeException", "The start time occurs after the end time.")
-    rows: Any = TrailEvent.objects.of(account_id)
+    rows: Any = TrailEvent.objects.of(account_id).filter(is_data=False)
     if start is not None:
         rows = rows.filter(event_time__gte=start)
     if end is not None:

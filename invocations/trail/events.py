@@ -1,4 +1,4 @@
-"""A management call's record, and the row that keeps it. Source: CloudTrail User Guide, "CloudTrail record contents"."""
+"""A call's record, and the row that keeps it. Source: CloudTrail User Guide, "CloudTrail record contents"."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from invocations import clock
 from invocations.errors import AwsError
 from invocations.region import REGION
 from invocations.trail.identities import caller_of, user_identity, username
-from invocations.trail.names import VERSION, event_name, event_source, is_read
+from invocations.trail.names import VERSION, event_name, event_source, is_management, is_read
 from invocations.values import Principal, new_request_id
 
 _DENIED: Final = frozenset({"AccessDeniedException", "AuthorizationError"})
@@ -17,7 +17,7 @@ DENIED: Final = "AccessDenied"
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """One management call that has been answered."""
+    """One call that has been answered."""
 
     principal: Principal
     service: str
@@ -45,6 +45,7 @@ def row_of(happened: Happened) -> dict[str, Any]:
     """The columns of a TrailEvent; the time is in epoch seconds."""
     principal, at, event_id = happened.principal, clock.epoch(), new_request_id()
     read_only, error = is_read(happened.operation), happened.error
+    is_data = not is_management(happened.service, happened.operation)
     record: dict[str, Any] = {
         "eventVersion": VERSION,
         "userIdentity": user_identity(principal.arn, caller_of(principal)),
@@ -69,9 +70,9 @@ def row_of(happened: Happened) -> dict[str, Any]:
         record["resources"] = arns
     record |= {
         "eventType": "AwsApiCall",
-        "managementEvent": True,
+        "managementEvent": not is_data,
         "recipientAccountId": principal.account_id,
-        "eventCategory": "Management",
+        "eventCategory": "Data" if is_data else "Management",
     }
     return {
         "account_id": principal.account_id,
@@ -79,6 +80,7 @@ def row_of(happened: Happened) -> dict[str, Any]:
         "event_time": at,
         "event_source": record["eventSource"],
         "event_name": record["eventName"],
+        "is_data": is_data,
         "read_only": read_only,
         "username": username(principal.arn, principal.type)[:128],
         "access_key_id": principal.access_key_id,

@@ -37,6 +37,12 @@ _DATA: Final[Mapping[str, frozenset[str]]] = {
         "cloudwatch": "PutMetricData GetMetricData GetMetricStatistics GetMetricWidgetImage",
     }.items()
 }
+_MESSAGES: Final[Mapping[str, frozenset[str]]] = {
+    "sns": frozenset({"Publish", "PublishBatch"}),
+    "events": frozenset({"PutEvents"}),
+    "sqs": frozenset({"SendMessage", "SendMessageBatch"}),
+}
+"""Data events that somebody may want in the trail: they set off what follows."""
 _OF_OBJECTS: Final = ("Object", "Multipart", "UploadPart", "ListParts")
 _READS: Final = ("Get", "List", "Describe", "Head", "Lookup", "Simulate", "Test", "Filter", "Check", "Decode", "Assume", "Generate")
 _SOURCES: Final = {"cloudwatch": "monitoring", "dynamodbstreams": "dynamodb", "apigatewayv2": "apigateway"}
@@ -62,6 +68,11 @@ def is_management(service: str, operation: str) -> bool:
     if service == "s3":
         return not any(word in operation for word in _OF_OBJECTS) or "ObjectLockConfiguration" in operation
     return operation not in _DATA.get(service, ())
+
+
+def is_message(service: str, operation: str) -> bool:
+    """Whether a call publishes, puts or sends something."""
+    return operation in _MESSAGES.get(service, ())
 
 
 def is_read(operation: str) -> bool:

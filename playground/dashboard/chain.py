@@ -11,7 +11,7 @@ from invocations import event_queue
 from invocations.arn import parse_function_name
 from invocations.errors import ServiceException
 from invocations.execution import dispatch
-from invocations.models import Invocation
+from invocations.models import Invocation, TrailEvent
 from invocations.models.invocation import InvocationQuerySet
 from invocations.targets import service_of
 from invocations.values import Step
@@ -52,6 +52,15 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """A call of the API that set off a chain."""
+
+    request_id: str
+    action: str
+    """Publish, PutEvents; empty where the trail has no record of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Chain:
     """What stands before an invocation and behind it."""
 
@@ -64,9 +73,11 @@ class Chain:
     sent: list[Sent]
     hidden: int
     """Children that are not shown."""
+    cause: Cause | None = None
+    """What stands before the first invocation, where that is a call."""
 
     def __bool__(self) -> bool:
-        return bool(self.parents or self.children or self.sent)
+        return bool(self.parents or self.children or self.sent or (self.cause and self.cause.action))
 
     @property
     def topic(self) -> str:
@@ -74,10 +85,25 @@ class Chain:
         return f"chain:{self.request_id}"
 
 
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """The invocations that a call, or an invocation, has caused."""
+
+    views: list[InvocationView]
+    is_more: bool
+    """Than are shown."""
+
+
+def effects(account_id: str, request_id: str) -> Effects:
+    """What the call with that request id has caused: over, running or waiting."""
+    found = _children(account_id, request_id)
+    return Effects(found[:SHOWN], len(found) > SHOWN)
+
+
 def chain(view: InvocationView) -> Chain:
     """*view*'s: one query for each parent, and one for all children, however many they are."""
     parents = _parents(view)
-    children = _children(view)
+    children = _children(view.account_id, view.request_id)
     links = [Link(child, _way(view, child)) for child in children[:SHOWN]]
     invoked = {child.function_name for child in children if child.source == "lambda"}
     ways = ["", *(_way(parent, child) for parent, child in pairwise(parents))]
@@ -88,7 +114,16 @@ def chain(view: InvocationView) -> Chain:
         links,
         [_sent(view.account_id, step) for step in view.sent if _function(step) not in invoked],
         max(len(children) - SHOWN, 0),
+        _cause(parents[0] if parents else view),
     )
+
+
+def _cause(first: InvocationView) -> Cause | None:
+    """The call of the API before the first invocation, where the trail has it."""
+    if not first.parent_request_id:
+        return None
+    row = TrailEvent.objects.of(first.account_id).filter(request_id=first.parent_request_id).only("event_name", "event_source").first()
+    return Cause(first.parent_request_id, row.event_name if row is not None else "")
 
 
 def _parents(view: InvocationView) -> list[InvocationView]:
@@ -111,11 +146,11 @@ def _find(account_id: str, request_id: str) -> InvocationView | None:
     return InvocationView.from_record(glance.row) if glance else None
 
 
-def _children(view: InvocationView) -> list[InvocationView]:
+def _children(account_id: str, request_id: str) -> list[InvocationView]:
     """The first made first: those that are over, run or wait."""
-    rows = _rows(view.account_id).filter(parent_request_id=view.request_id).order_by("received_at")
-    found = [*_running(view.account_id), *newest(view.account_id, (), _WAITING_LOOKED_AT), *map(_view, rows[: SHOWN + 1])]
-    by_id = {each.request_id: each for each in found if each.parent_request_id == view.request_id}
+    rows = _rows(account_id).filter(parent_request_id=request_id).order_by("received_at")
+    found = [*_running(account_id), *newest(account_id, (), _WAITING_LOOKED_AT), *map(_view, rows[: SHOWN + 1])]
+    by_id = {each.request_id: each for each in found if each.parent_request_id == request_id}
     return sorted(by_id.values(), key=lambda each: each.received_at)
 
 

@@ -1,4 +1,4 @@
-"""One entry of the trail as the pages show it: a management event, or an invocation as the data event that it is."""
+"""One entry of the trail as the pages show it: a call of the API, or an invocation as the data event that it is."""
 
 import json
 from collections.abc import Mapping
@@ -16,6 +16,7 @@ from invocations.trail import data_events, names
 from invocations.trail.events import DENIED, short_name
 from playground.dashboard.api_call import ApiCall
 from playground.dashboard.call_as import Call, Form, forms
+from playground.dashboard.chain import Effects, effects
 from playground.dashboard.payload import Payload
 from playground.dashboard.permissions.asked import Asked
 from playground.dashboard.resources.registry import KINDS
@@ -53,8 +54,13 @@ class Entry:
 
     @property
     def is_data(self) -> bool:
-        """An invocation."""
-        return self.invocation is not None
+        """An invocation, or a call that carried messages."""
+        return self.record["eventCategory"] == "Data"
+
+    @cached_property
+    def effects(self) -> Effects:
+        """The invocations that it caused."""
+        return effects(self.account_id, self.request_id)
 
     @property
     def is_injected(self) -> bool:
@@ -161,7 +167,7 @@ class Entry:
     @cached_property
     def resource_url(self) -> str:
         """The page of what it was done to; empty where there is none, or where a refusal makes that likely."""
-        if self.error and not self.is_data:
+        if self.error and self.invocation is None:
             return ""
         parts = self.resource.split(":", 5)
         if len(parts) < 6 or parts[4] not in ("", self.account_id):
@@ -176,9 +182,9 @@ class Entry:
         """Where the permission for it is explained."""
         if self.decision:
             return f"{Asked.of_decision(self.account_id, self.decision).url}&event={self.id}"
-        action = "InvokeFunction" if self.is_data else self.action
+        action = "InvokeFunction" if self.invocation is not None else self.action
         asked = Asked(self.account_id, self.principal_arn, f"{self.service}:{action}", self._asked_for)
-        return asked.url + (f"&call={self.request_id}" if self.is_data else "")
+        return asked.url + (f"&call={self.request_id}" if self.invocation is not None else "")
 
     @property
     def _asked_for(self) -> str:
@@ -218,12 +224,12 @@ class Entry:
 
 
 def of_event(row: TrailEvent, *, with_decision: bool = False) -> Entry:
-    """A management event."""
+    """A call with a row of its own."""
     return Entry(row.event_id, row.event_time.timestamp(), row.record, decision=row.decision if with_decision else None)
 
 
 def of_invocation(row: Invocation) -> Entry:
-    """A data event."""
+    """An invocation."""
     return Entry(row.request_id, row.received_at.timestamp(), data_events.record_of(row), row.state, invocation=row)
 
 

@@ -30,6 +30,7 @@ of_account: list[URLPattern | URLResolver] = [
     path("filters/", filters.filter_lab, name="filters"),
     path("filters/answer/", filters.answer, name="filters-answer"),
     path("trail/", trail.trail, name="trail"),
+    path("trail/messages/", trail.messages, name="trail-messages"),
     path("permissions/", permissions.explainer, name="permissions"),
     path("permissions/allow/", permissions.allow, name="permissions-allow"),
     path("settings/clock/", clock.clock_page, name="settings-clock"),

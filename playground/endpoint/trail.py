@@ -1,4 +1,4 @@
-"""Writes management calls down before they are answered: what may be shown of them, and what they name."""
+"""Writes calls down before they are answered: what may be shown of them, and what they name."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 
-from invocations import fast_json
+from invocations import catalogue, fast_json
 from invocations.arn import function_arn, layer_arn, parse_function_name
 from invocations.errors import AwsError
 from invocations.region import REGION
+from invocations.services.eventbridge.names import DEFAULT_BUS
 from invocations.trail import names, stream
 from invocations.trail.events import Happened
 from playground.endpoint.registry import Call
@@ -18,7 +19,9 @@ from playground.endpoint.registry import Call
 HIDDEN: Final = "HIDDEN_DUE_TO_SECURITY_REASONS"
 _LEFT_OUT: Final = frozenset({"Environment", "ZipFile", "SecretAccessKey", "SessionToken", "Payload", "Location"})
 """Members that CloudTrail does not have, or must not. A Location may be a signed link to code."""
-_HIDDEN: Final = frozenset({"Input", "Password", "Token", "AuthenticateOnUnsubscribe"})
+_HIDDEN: Final = frozenset(
+    {"Input", "Password", "Token", "AuthenticateOnUnsubscribe", "Detail", "Message", "MessageAttributes", "MessageBody", "Subject"}
+)
 LARGEST: Final = 32 * 1024
 """Characters of the parameters, and of the response, as JSON; longer ones are left out as CloudTrail does."""
 _INTERNAL: Final = "AWS Internal"
@@ -72,9 +75,9 @@ class Heard:
     error: AwsError | None = None
 
     async def keep(self) -> None:
-        """Writes it down where it is a management call. Raises RedisError."""
+        """Writes it down where it is a management call, or carries messages and its account wants those. Raises RedisError."""
         call, model = self.call, self.model
-        if call is None or model is None or not names.is_management(call.service, call.operation):
+        if call is None or model is None or not await _is_wanted(call):
             return
         happened = Happened(
             call.principal,
@@ -89,6 +92,14 @@ class Heard:
             resources_of(call.service, call.operation, call.input, call.principal.account_id),
         )
         await stream.put(happened)
+
+
+async def _is_wanted(call: Call) -> bool:
+    if names.is_management(call.service, call.operation):
+        return True
+    if not names.is_message(call.service, call.operation):
+        return False
+    return (await catalogue.account(call.principal.account_id)).records_messages
 
 
 def shown(shape: Shape | None, members: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -128,6 +139,9 @@ def _is_sensitive(shape: Shape) -> bool:
 def resources_of(service: str, operation: str, members: Mapping[str, Any], account_id: str) -> list[tuple[str, str]]:
     """(type, ARN) of what a call names, the first most to the point."""
     found: list[str] = []
+    if (service, operation) == ("events", "PutEvents"):
+        buses = [entry.get("EventBusName") or DEFAULT_BUS for entry in members.get("Entries", ())]
+        found += [arn for bus in buses for arn in _arns(service, operation, "EventBusName", bus, account_id)]
     for name, value in members.items():
         if isinstance(value, str) and value:
             found += _arns(service, operation, name, value, account_id)

@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
 
+from invocations.resources import trail_events
 from playground.dashboard.api_call import ApiCall
 from playground.dashboard.query_filters import SINCE
 from playground.dashboard.trail_entry import find
@@ -32,9 +33,18 @@ def trail(request: DashboardRequest) -> HttpResponse:
         "services": SERVICES,
         "results": RESULTS,
         "since": SINCE,
+        "records_messages": request.account.records_messages,
         "cli": entry.forms(endpoint) if entry else ApiCall("cloudtrail", "LookupEvents", {"MaxResults": 10}).forms(account_id, endpoint),
         "first": ApiCall("lambda", "ListFunctions", {}).forms(account_id, endpoint)[0].text,
     }
     if not wants_fragment(request):
         return render(request, PAGE, context)
     return render(request, f"{PAGE}#{'more' if before else 'list'}", context)
+
+
+@require_POST
+def messages(request: DashboardRequest) -> HttpResponse:
+    """Has what is published, put and sent recorded from now on ("record": "yes"), or no more."""
+    account_id = request.account.account_id
+    trail_events.record_messages(account_id, request.POST.get("record") == "yes")
+    return redirect("trail", account_id)

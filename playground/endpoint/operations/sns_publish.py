@@ -24,7 +24,7 @@ def publish(call: Call) -> dict[str, Any]:
         raise invalid_parameter("TopicArn or TargetArn Reason: no value for required parameter")
     if ":endpoint/" in arn:
         raise invalid_parameter("TargetArn Reason: No endpoint found for the target arn specified")
-    published = sns.publish_one(_topic(arn), _message(call.input), trace_id=_trace_id(call))
+    published = sns.publish_one(_topic(arn), _message(call.input), trace_id=_trace_id(call), parent_request_id=call.request_id)
     return _member(published)
 
 
@@ -39,7 +39,7 @@ def publish_batch(call: Call) -> dict[str, Any]:
     given = [_message(entry) for entry in entries]
     if sum(message.size for message in given) > messages.LARGEST:
         raise aws_error("BatchRequestTooLong", "The length of all the messages put together is more than the limit.")
-    published = sns.publish_many(topic, given, trace_id=_trace_id(call))
+    published = sns.publish_many(topic, given, trace_id=_trace_id(call), parent_request_id=call.request_id)
     successful = [{"Id": entry["Id"], **_member(each)} for entry, each in zip(entries, published, strict=True)]
     return {"Successful": successful, "Failed": []}
 

@@ -263,3 +263,34 @@ def test_what_a_fault_did_is_marked_in_the_list_and_beside_it(client: Client) ->
     entries = trail_list.page(ACCOUNT, Filters()).entries
     assert [(entry.id, entry.is_injected) for entry in entries] == [("plain", False), ("struck", True)]
     assert client.get(f"/w/{ACCOUNT}/trail/?event=struck").content.decode().count(">injected<") == 2
+
+
+def test_a_call_leads_to_what_it_caused_and_each_of_these_leads_back(client: Client) -> None:
+    arn = f"arn:aws:sns:us-east-1:{ACCOUNT}:news"
+    publish = call("Publish", 1, service="sns", request_id="publish-1", resources=[("AWS::SNS::Topic", arn)])
+    invocation("run-1", 2, parent_request_id="publish-1", source="sns")
+    invocation("run-2", 3, parent_request_id="run-1", source="lambda")
+    unknown = invocation("run-3", 4, parent_request_id="not-kept", source="events")
+    assert publish.is_data
+    assert [told("show=data"), told("show=management")] == [["run-3", "run-2", "run-1", "publish-1"], []]
+
+    def page(path: str) -> str:
+        return client.get(f"/w/{ACCOUNT}/{path}").content.decode()
+
+    entry = page(f"trail/?event={publish.event_id}")
+    assert "Invocations that it caused" in entry
+    assert f"/w/{ACCOUNT}/invocations/run-1/" in entry.partition("Invocations that it caused")[2].partition("</ul>")[0]
+    link = f'href="/w/{ACCOUNT}/trail/?event=publish-1#entry">Publish</a>'
+    assert [page(f"invocations/run-{number}/").count(link) for number in (1, 2)] == [2, 1]  # in the head and the chain; in the chain
+    assert "a call that the trail does not record" in page(f"invocations/{unknown.request_id}/")
+    assert f"/w/{ACCOUNT}/invocations/run-2/" in page("trail/?event=run-1").partition("Invocations that it caused")[2].partition("</ul>")[0]
+
+
+def test_messages_are_recorded_by_a_button_and_no_more_by_the_same(client: Client) -> None:
+    def wanted() -> bool:
+        return Account.objects.get(pk=ACCOUNT).records_messages
+
+    for record, word in (("yes", "Record messages no more"), ("no", "Record messages too")):
+        answer = client.post(f"/w/{ACCOUNT}/trail/messages/", {"record": record}, follow=True)
+        assert word in answer.content.decode()
+        assert wanted() is (record == "yes")

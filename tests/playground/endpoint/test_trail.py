@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from invocations import journal_writer, store
 from invocations.errors import AccessDeniedException
 from invocations.models import TrailEvent
+from invocations.resources import trail_events
 from playground.endpoint import trail
 from playground.endpoint.refusals import Reason, Refused
 from playground.endpoint.services import model_of
@@ -134,6 +135,28 @@ class TestCalls:
         with pytest.raises(ClientError):
             server.client("sqs", secret="wrong").list_queues()
         assert [row.event_name for row in written()] == ["CreateQueue"]
+
+    def test_messages_are_data_events_once_their_account_wants_them(self, server: Server) -> None:
+        sqs, sns, events, cloudtrail = (server.client(service) for service in ("sqs", "sns", "events", "cloudtrail"))
+        url, topic = sqs.create_queue(QueueName="wanted")["QueueUrl"], sns.create_topic(Name="wanted")["TopicArn"]
+        sns.publish(TopicArn=topic, Message="too early")
+        trail_events.record_messages(ACCOUNT, True)
+        sqs.send_message(QueueUrl=url, MessageBody="hush")
+        request_id = sns.publish(TopicArn=topic, Message="hush", Subject="hush")["ResponseMetadata"]["RequestId"]
+        events.put_events(Entries=[{"Source": "s", "DetailType": "t", "Detail": '{"hush": 1}'}])
+        trail_events.record_messages(ACCOUNT, False)
+        sqs.send_message(QueueUrl=url, MessageBody="too late")
+        rows = [row for row in written() if row.is_data]
+        assert [(row.event_name, row.resources[0][1]) for row in rows] == [
+            ("SendMessage", f"arn:aws:sqs:us-east-1:{ACCOUNT}:wanted"),
+            ("Publish", topic),
+            ("PutEvents", f"arn:aws:events:us-east-1:{ACCOUNT}:event-bus/default"),
+        ]
+        assert {row.record["eventCategory"] for row in rows} == {"Data"}
+        assert "hush" not in json.dumps([row.record for row in rows])
+        assert rows[1].request_id == request_id
+        looked_up = [event["EventName"] for event in cloudtrail.lookup_events()["Events"]]
+        assert looked_up == ["CreateTopic", "CreateQueue"]
 
     def test_a_strangers_call_for_an_account_that_nobody_made_is_passed_over(self, server: Server) -> None:
         query = "Action=ConfirmSubscription&Version=2010-03-31&Token=x&TopicArn=arn:aws:sns:us-east-1:999999999999:t"

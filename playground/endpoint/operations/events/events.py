@@ -10,7 +10,10 @@ from playground.endpoint.registry import Call, operation
 def put_events(call: Call) -> dict[str, Any]:
     """Up to ten; each has its own result."""
     trace_id = call.headers.get("x-amzn-trace-id", "")
-    results = eventbridge.put_events(call.principal.account_id, call.input["Entries"], principal=call.principal, trace_id=trace_id)
+    principal = call.principal
+    results = eventbridge.put_events(
+        principal.account_id, call.input["Entries"], principal=principal, trace_id=trace_id, parent_request_id=call.request_id
+    )
     return {"FailedEntryCount": sum(bool(result.error_code) for result in results), "Entries": [_entry(result) for result in results]}
 
 
