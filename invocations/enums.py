@@ -92,8 +92,21 @@ class PrincipalType(StrEnum):
     IAM_USER = "IAMUser"
     ASSUMED_ROLE = "AssumedRole"
     AWS_SERVICE = "AWSService"
+    UNKNOWN = "Unknown"
+    """Somebody who gave an access key and did not prove to have it: in the trail alone."""
     AWS_ACCOUNT = "AWSAccount"
     """Nobody in particular: a caller without a signature."""
+
+
+class TrailCategory(StrEnum):
+    """What an event of the trail is."""
+
+    MANAGEMENT = "management"
+    """In CloudTrail's event history."""
+    DATA = "data"
+    """A call that carried messages."""
+    UNKNOWN_CALLER = "unknown-caller"
+    """Refused before it was known who called: on AWS in no record."""
 
 
 class Station(StrEnum):

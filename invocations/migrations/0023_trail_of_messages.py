@@ -6,5 +6,5 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField("account", "records_messages", models.BooleanField(default=False)),
-        migrations.AddField("trailevent", "is_data", models.BooleanField(default=False)),
+        migrations.AddField("trailevent", "category", models.CharField(default="management", max_length=16)),
     ]

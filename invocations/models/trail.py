@@ -28,8 +28,8 @@ class TrailEvent(OwnedModel):
     event_source = models.CharField(max_length=64)
     """lambda.amazonaws.com"""
     event_name = models.CharField(max_length=128)
-    is_data = models.BooleanField(default=False)
-    """A data event: not in CloudTrail's event history."""
+    category = models.CharField(max_length=16, default="management")
+    """A value of enums.TrailCategory."""
     read_only = models.BooleanField()
     username = models.CharField(max_length=128, blank=True)
     """As LookupEvents tells it: root, a user's name, a role session's name; empty for services."""

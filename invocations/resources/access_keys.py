@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from invocations import catalogue, clock
+from invocations import catalogue, clock, credentials
 from invocations.enums import PrincipalType
 from invocations.models import AccessKey, Account, User
 from invocations.models.account import DEFAULT_ACCOUNT_ID
@@ -67,6 +67,17 @@ def find(access_key_id: str) -> KeyHolder | None:
         _known.clear()
     _known[access_key_id] = _Known(holder, clock.monotonic() + (UNKNOWN_KEPT_SECONDS if holder is None else KEPT_SECONDS))
     return holder
+
+
+def account_of(access_key_id: str) -> str | None:
+    """The account to which a key belongs, whoever signs with it, and whether or not it exists; None where that cannot be told."""
+    if is_well_known(access_key_id):
+        return DEFAULT_ACCOUNT_ID if access_key_id == DEFAULT_ACCESS_KEY_ID else access_key_id
+    try:
+        holder = remembered(access_key_id)
+    except KeyError:
+        holder = find(access_key_id)
+    return holder.principal.account_id if holder is not None else credentials.account_of(access_key_id)
 
 
 def note_use(access_key_id: str, service: str) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from invocations import catalogue, clock
+from invocations.enums import TrailCategory
 from invocations.errors import AwsError, aws_error
 from invocations.models import Account, TrailEvent
 from invocations.models.trail import TrailEventQuerySet
@@ -69,7 +70,7 @@ def _chosen(account_id: str, members: Members) -> TrailEventQuerySet:
     start, end = members.get("StartTime"), members.get("EndTime")
     if start is not None and end is not None and start > end:
         raise aws_error("InvalidTimeRangeException", "The start time occurs after the end time.")
-    rows: Any = TrailEvent.objects.of(account_id).filter(is_data=False)
+    rows: Any = TrailEvent.objects.of(account_id).filter(category=TrailCategory.MANAGEMENT)
     if start is not None:
         rows = rows.filter(event_time__gte=start)
     if end is not None:

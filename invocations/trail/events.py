@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from invocations import clock
+from invocations.enums import PrincipalType, TrailCategory
 from invocations.errors import AwsError
 from invocations.region import REGION
 from invocations.trail.identities import caller_of, user_identity, username
@@ -80,7 +81,7 @@ def row_of(happened: Happened) -> dict[str, Any]:
         "event_time": at,
         "event_source": record["eventSource"],
         "event_name": record["eventName"],
-        "is_data": is_data,
+        "category": str(_category(principal, is_data=is_data)),
         "read_only": read_only,
         "username": username(principal.arn, principal.type)[:128],
         "access_key_id": principal.access_key_id,
@@ -90,6 +91,12 @@ def row_of(happened: Happened) -> dict[str, Any]:
         "record": {**record, **happened.extra},
         "decision": error.detail.get("decision", {}) if error is not None else {},
     }
+
+
+def _category(principal: Principal, *, is_data: bool) -> TrailCategory:
+    if principal.type is PrincipalType.UNKNOWN:
+        return TrailCategory.UNKNOWN_CALLER
+    return TrailCategory.DATA if is_data else TrailCategory.MANAGEMENT
 
 
 def time_text(epoch: float) -> str:

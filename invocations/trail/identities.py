@@ -30,6 +30,8 @@ def user_identity(arn: str, caller: Mapping[str, str]) -> dict[str, Any]:
         return {"type": kind, "invokedBy": arn}
     if kind == PrincipalType.AWS_ACCOUNT:
         return {"type": kind, "principalId": "", "accountId": ANONYMOUS}
+    if kind == PrincipalType.UNKNOWN:
+        return {"type": kind, "principalId": "", "accountId": caller["account_id"], "accessKeyId": caller["access_key_id"]}
     account_id = caller.get("account_id", "") or arn.split(":")[4]
     found = {"type": str(kind), "principalId": caller.get("principal_id") or account_id, "arn": arn, "accountId": account_id}
     if caller.get("access_key_id"):

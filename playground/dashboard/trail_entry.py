@@ -99,7 +99,14 @@ class Entry:
                 return f"role {role.rpartition('/')[2]}, session {session}" if role else str(identity["arn"])
             case "AWSService":
                 return str(identity["invokedBy"])
+            case "Unknown":
+                return f"not proven: key {identity['accessKeyId']}"
         return "nobody: not signed"
+
+    @property
+    def is_unproven(self) -> bool:
+        """Whether it was refused before it was known who called."""
+        return bool(self.record["userIdentity"]["type"] == "Unknown")
 
     @property
     def principal_arn(self) -> str:

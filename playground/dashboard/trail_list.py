@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from invocations import clock
+from invocations.enums import TrailCategory
 from invocations.models import Invocation, TrailEvent
 from invocations.trail import data_events
 from playground.dashboard.query_filters import SINCE, QueryFilters, microseconds, moment
@@ -84,8 +85,10 @@ class Filters(QueryFilters):
     def events(self, account_id: str) -> "QuerySet[TrailEvent]":
         """The calls with a row of their own that are wanted."""
         rows: Any = TrailEvent.objects.of(account_id)
-        if self.show:
-            rows = rows.filter(is_data=self.show == "data")
+        if self.show == "data":
+            rows = rows.filter(category=TrailCategory.DATA)
+        elif self.show:
+            rows = rows.exclude(category=TrailCategory.DATA)
         if self.show == "changes":
             rows = rows.filter(read_only=False)
         if self.service:

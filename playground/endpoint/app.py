@@ -88,7 +88,7 @@ class Endpoint:
             answer = dialect.error(error, request_id)
             answer.headers = answer.headers + [(name.encode(), header_value(value)) for name, value in error.headers.items()]
         except Refused as refused:
-            heard.error = refused.as_error(dialect.protocol)
+            heard.error, heard.is_unproven = refused.as_error(dialect.protocol), True
             answer = dialect.error(heard.error, request_id)
         except Malformed as malformed:
             heard.error = aws_error(dialect.malformed_code, str(malformed))
@@ -135,6 +135,8 @@ class Endpoint:
         meant = dialect.operation_of(request)
         name, labels = meant if meant is not None else ("", {})
         operation = registry.find(service.name, name)
+        if claim is not None:
+            heard.attempt = trail.Attempt(service.name, name, claim.credential.access_key_id, labels, request, request_id)
         upload = None
         try:
             if operation is not None and operation.upload:

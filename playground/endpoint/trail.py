@@ -7,14 +7,19 @@ from typing import Any, Final
 
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 
-from invocations import catalogue, fast_json
+from invocations import catalogue, clock, fast_json
 from invocations.arn import function_arn, layer_arn, parse_function_name
+from invocations.enums import PrincipalType
 from invocations.errors import AwsError
 from invocations.region import REGION
+from invocations.resources import access_keys
 from invocations.services.eventbridge.names import DEFAULT_BUS
 from invocations.trail import names, stream
 from invocations.trail.events import Happened
+from invocations.values import Principal
 from playground.endpoint.registry import Call
+from playground.endpoint.threads import in_thread
+from playground.endpoint.wire import HttpRequest
 
 HIDDEN: Final = "HIDDEN_DUE_TO_SECURITY_REASONS"
 _LEFT_OUT: Final = frozenset({"Environment", "ZipFile", "SecretAccessKey", "SessionToken", "Payload", "Location"})
@@ -62,6 +67,57 @@ _NAMED: Final[Mapping[tuple[str, str], str]] = {
     ("lambda", "UUID"): "arn:aws:lambda:{region}:{account}:event-source-mapping:{name}",
 }
 _MOST_NAMED: Final = 8
+UNPROVEN_A_SECOND: Final = 5
+"""Calls of an account's keys with a wrong signature that are kept."""
+_MOST_COUNTED: Final = 1000
+
+
+@dataclass(slots=True)
+class Attempt:
+    """A call as far as it is known before its signature is looked at."""
+
+    service: str
+    operation: str
+    access_key_id: str
+    labels: Mapping[str, Any]
+    """Members that stand in the path."""
+    request: HttpRequest
+    request_id: str
+
+    async def keep(self, error: AwsError) -> None:
+        """Writes down that it was refused, for the account of its key; some a second, so that a flood drives out nothing else."""
+        account_id = await in_thread(access_keys.account_of, self.access_key_id) if self.operation else None
+        if account_id is None or not _may_keep(account_id, int(clock.epoch())):
+            return
+        principal = Principal(account_id, "", PrincipalType.UNKNOWN, "", self.access_key_id)
+        agent = self.request.headers.get("user-agent", "")[:512]
+        resources = resources_of(self.service, self.operation, self.labels, account_id)
+        await stream.put(
+            Happened(
+                principal,
+                self.service,
+                self.operation,
+                self.request_id,
+                self.request.source_ip,
+                agent,
+                None,
+                error=error,
+                resources=resources,
+            )
+        )
+
+
+_kept: dict[str, tuple[int, int]] = {}
+"""Account -> a second, and how many unproven calls were kept in it."""
+
+
+def _may_keep(account_id: str, second: int) -> bool:
+    """Counts one; whether it is among the first of its second."""
+    at, count = _kept.get(account_id, (0, 0))
+    if len(_kept) > _MOST_COUNTED:
+        _kept.clear()
+    _kept[account_id] = (second, count + 1 if at == second else 1)
+    return _kept[account_id][1] <= UNPROVEN_A_SECOND
 
 
 @dataclass(slots=True)
@@ -73,10 +129,16 @@ class Heard:
     model: OperationModel | None = None
     output: Mapping[str, Any] | None = None
     error: AwsError | None = None
+    attempt: Attempt | None = None
+    """What was asked for with a key whose holder has not been proven yet."""
+    is_unproven: bool = False
+    """The signature was refused."""
 
     async def keep(self) -> None:
         """Writes it down where it is a management call, or carries messages and its account wants those. Raises RedisError."""
         call, model = self.call, self.model
+        if call is None and self.is_unproven and self.attempt is not None and self.error is not None:
+            await self.attempt.keep(self.error)
         if call is None or model is None or not await _is_wanted(call):
             return
         happened = Happened(

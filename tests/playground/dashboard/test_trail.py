@@ -271,7 +271,7 @@ def test_a_call_leads_to_what_it_caused_and_each_of_these_leads_back(client: Cli
     invocation("run-1", 2, parent_request_id="publish-1", source="sns")
     invocation("run-2", 3, parent_request_id="run-1", source="lambda")
     unknown = invocation("run-3", 4, parent_request_id="not-kept", source="events")
-    assert publish.is_data
+    assert publish.category == "data"
     assert [told("show=data"), told("show=management")] == [["run-3", "run-2", "run-1", "publish-1"], []]
 
     def page(path: str) -> str:

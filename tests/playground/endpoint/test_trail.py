@@ -132,9 +132,32 @@ class TestCalls:
         sqs = server.client("sqs")
         url = sqs.create_queue(QueueName="data")["QueueUrl"]
         sqs.send_message(QueueUrl=url, MessageBody="x")
-        with pytest.raises(ClientError):
-            server.client("sqs", secret="wrong").list_queues()
         assert [row.event_name for row in written()] == ["CreateQueue"]
+
+    def test_a_call_whose_signature_is_wrong_is_kept_for_the_account_of_its_key_and_is_not_in_the_history(self, server: Server) -> None:
+        for service, method, parameters in (
+            ("sqs", "list_queues", {}),
+            ("lambda", "invoke", {"FunctionName": "orders"}),
+            ("iam", "list_users", {}),
+        ):
+            with pytest.raises(ClientError):
+                getattr(server.client(service, secret="wrong"), method)(**parameters)
+        with pytest.raises(ClientError):
+            server.client("lambda", key="AKIAUNKNOWN", secret="wrong").list_functions()
+        rows = written()
+        assert [(row.event_name, row.error_code, row.category) for row in rows] == [
+            ("ListQueues", "InvalidSignatureException", "unknown-caller"),
+            ("Invoke", "InvalidSignatureException", "unknown-caller"),
+            ("ListUsers", "SignatureDoesNotMatch", "unknown-caller"),
+        ]
+        assert rows[1].resources[0] == ("AWS::Lambda::Function", LAMBDA + "orders")
+        identity = {"type": "Unknown", "principalId": "", "accountId": ACCOUNT, "accessKeyId": "test"}
+        assert [row.record["userIdentity"] for row in rows] == [identity] * 3
+        assert server.client("cloudtrail").lookup_events()["Events"] == []
+
+    def test_of_a_flood_a_few_a_second_are_kept(self) -> None:
+        kept = [trail._may_keep("111122223333", second) for second in (7, 8) for _ in range(trail.UNPROVEN_A_SECOND + 3)]
+        assert kept == ([True] * trail.UNPROVEN_A_SECOND + [False] * 3) * 2
 
     def test_messages_are_data_events_once_their_account_wants_them(self, server: Server) -> None:
         sqs, sns, events, cloudtrail = (server.client(service) for service in ("sqs", "sns", "events", "cloudtrail"))
@@ -146,7 +169,7 @@ class TestCalls:
         events.put_events(Entries=[{"Source": "s", "DetailType": "t", "Detail": '{"hush": 1}'}])
         trail_events.record_messages(ACCOUNT, False)
         sqs.send_message(QueueUrl=url, MessageBody="too late")
-        rows = [row for row in written() if row.is_data]
+        rows = [row for row in written() if row.category == "data"]
         assert [(row.event_name, row.resources[0][1]) for row in rows] == [
             ("SendMessage", f"arn:aws:sqs:us-east-1:{ACCOUNT}:wanted"),
             ("Publish", topic),
