@@ -140,6 +140,7 @@ SCREENS = [
     Screen("legend", "/legend/"),
     Screen("filter lab", "/filters/", has_editor=True),
     Screen("filter lab, a rule", "/filters/?mode=events&pattern={{%22detail%22:{{%22Reason%22:[%22x%22]}}}}", has_editor=True),
+    Screen("filter lab, run on a queue", "/filters/?mode=sqs&run=parcels", has_editor=True),
     Screen("filter lab, no pattern", "/filters/?mode=events&pattern={{%22source%22:%22x%22}}&event={{", has_editor=True),
     Screen("trail", "/trail/", is_live=True),
     Screen("trail, a call", "/trail/?show=changes&event={refused-call}"),

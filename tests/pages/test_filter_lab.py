@@ -28,6 +28,24 @@ def test_the_answer_follows_the_keys_and_the_address_follows_the_answer(open_pag
     expect(again.locator(".cm-content")).to_contain_text("700")
 
 
+def test_a_pattern_is_run_on_the_records_of_a_queue_and_nothing_moves(open_page: OpenPage, site: Site, account_id: str) -> None:
+    sqs = site.client(account_id, "sqs")
+    url = sqs.create_queue(QueueName="runs")["QueueUrl"]
+    for body in ('{"total": 5}', '{"total": 50}', "plain"):
+        sqs.send_message(QueueUrl=url, MessageBody=body)
+    page = open_page("/filters/?pattern={{%22body%22:{{%22total%22:[{{%22numeric%22:[%22>%22,10]}}]}}}}", account_id)
+    is_live(page)
+    before = page.evaluate("measures.seen.shift")
+    page.locator("#lab-run").select_option("runs")
+    result = page.locator("#lab-run-result")
+    expect(result).to_contain_text("1 of 3 match")
+    expect(result.get_by_role("row", name="body.total numeric > 10 got 5")).to_be_visible()
+    assert page.evaluate("measures.seen.shift") - before == 0, page.evaluate("measures.seen.shifts")
+    type_into_editor(page, "lab-pattern", '{"body": {"total": [{"numeric": [">", 1]}]}}')
+    expect(result).to_contain_text("2 of 3 match")
+    expect(page).to_have_url(re.compile(r"&run=runs&"))
+
+
 def test_an_event_is_edited_and_its_name_says_so(open_page: OpenPage) -> None:
     page = open_page("/filters/?mode=sns-body")
     is_live(page)

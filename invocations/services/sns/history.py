@@ -10,7 +10,8 @@ from invocations.services.sns.envelopes import Issued
 from invocations.services.sns.outcomes import Fate, Outcome
 from invocations.services.sns.topic_config import TopicConfig, prefix_of
 
-KEPT_MESSAGES: Final = 50
+KEPT_MESSAGES: Final = 200
+SHOWN_MESSAGES: Final = 50
 KEPT_MAILS: Final = 100
 LONGEST_SHOWN: Final = 4096
 """Characters of a message's body."""
@@ -64,7 +65,7 @@ def record(topic: TopicConfig, issued: Sequence[Issued], outcomes: Sequence[Sequ
         pipeline.execute()
 
 
-def recent(account_id: str, topic_name: str, limit: int = KEPT_MESSAGES) -> list[PastMessage]:
+def recent(account_id: str, topic_name: str, limit: int = SHOWN_MESSAGES) -> list[PastMessage]:
     """The last messages, the newest first."""
     found = cast("list[bytes]", store.connection().lrange(f"{prefix_of(account_id, topic_name)}recent", 0, limit - 1))
     entries = [fast_json.loads(each) for each in found]

@@ -60,8 +60,9 @@ class Verdict:
 class Judge:
     """A pattern, as one use compiles it."""
 
-    def __init__(self, mode: Mode, pattern: str) -> None:
+    def __init__(self, mode: Mode, pattern: str, *, offers_fixes: bool = True) -> None:
         self.mode = mode
+        self.offers_fixes = offers_fixes
         self.pattern = pattern
         self.refusal: Refusal | None = None
         self._compiled: FilterCriteria | FilterPolicy | Pattern | None = None
@@ -76,7 +77,11 @@ class Judge:
         if mistake is not None or not text.strip():
             told = "The event is empty." if mistake is None else mistake.sentence
             return Verdict(word="no JSON", told=told, mistake=mistake)
-        event = _as_seen(self.mode, json.loads(text))
+        return self.verdict_of(json.loads(text))
+
+    def verdict_of(self, event: Any) -> Verdict:
+        """Of one event as JSON has it."""
+        event = _as_seen(self.mode, event)
         if not isinstance(event, dict):
             return Verdict(word="no event", told=_NO_OBJECT.get(self.mode.group, "The event must be a JSON object."))
         if self.refusal is not None:
@@ -122,7 +127,7 @@ class Judge:
         verdict.parts = pattern_sentences.parts(result)
         if result.reason is Reason.OTHER_ELEMENT:
             verdict.notes.append(pattern_sentences.OTHER_ELEMENT)
-        if not matched:
+        if not matched and self.offers_fixes:
             found = fixes.of_miss(self.pattern, list(result.fields()), event, self.mode.data_key)
             verdict.fixes = [fix for fix in found if _is_valid(self.mode)(fix.pattern)]
         return verdict

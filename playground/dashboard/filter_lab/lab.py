@@ -11,7 +11,9 @@ from django.http import QueryDict
 from invocations.errors import AwsError
 from playground.dashboard.filter_lab.judge import Judge, Verdict
 from playground.dashboard.filter_lab.modes import DEFAULT, MODES, Mode
+from playground.dashboard.filter_lab.real_events import MOST_EVENTS as MOST_EVENTS_OF_A_SOURCE
 from playground.dashboard.filter_lab.real_events import SOURCES
+from playground.dashboard.filter_lab.run import MOST_RECORDS, Run, run
 from playground.dashboard.filter_lab.samples import BY_NAME, CUSTOM, SAMPLES, Sample
 from playground.dashboard.json_text import pretty
 
@@ -56,6 +58,8 @@ class Lab:
     texts: list[str] = field(default_factory=list)
     account_id: str = ""
     problem: str = ""
+    run_on: str = ""
+    """What else it is tried on: the name of a queue, a bus, a topic."""
 
     @classmethod
     def read(cls, sent: QueryDict, account_id: str = "") -> "Lab":
@@ -63,7 +67,7 @@ class Lab:
         mode = MODES.get(sent.get("mode", ""), MODES[DEFAULT])
         pattern = _lines(sent.get("fixed") or sent.get("pattern") or mode.pattern)
         texts = [_text(each) for each in sent.getlist("event")] or [sample.text for sample in SAMPLES[mode.slug] if sample.at_first]
-        lab = cls(mode, pattern, texts[:MOST_EVENTS], account_id)
+        lab = cls(mode, pattern, texts[:MOST_EVENTS], account_id, run_on=sent.get("run", ""))
         lab._change(sent)
         return lab
 
@@ -97,7 +101,7 @@ class Lab:
 
     def _real(self, name: str) -> list[str]:
         try:
-            found = SOURCES[self.mode.slug].newest(self.account_id, name)
+            found = SOURCES[self.mode.slug].newest(self.account_id, name, MOST_EVENTS_OF_A_SOURCE)
         except AwsError:  # it has gone meanwhile
             return []
         return [json.dumps(event, indent=2, ensure_ascii=False) for event in found]
@@ -143,6 +147,22 @@ class Lab:
         source = SOURCES.get(self.mode.slug)
         return (source.heading, source.names(self.account_id)) if source and self.account_id else None
 
+    @cached_property
+    def run(self) -> Run | None:
+        """The pattern on the last records of `run_on`; None where there is no such thing, or no pattern."""
+        if self.real is None or self.run_on not in self.real[1] or self.judge.refusal is not None:
+            return None
+        try:
+            events = SOURCES[self.mode.slug].newest(self.account_id, self.run_on, MOST_RECORDS)
+        except AwsError:  # it has gone meanwhile
+            return None
+        return run(Judge(self.mode, self.pattern, offers_fixes=False), events)
+
+    @property
+    def most_records(self) -> int:
+        """How many a run takes."""
+        return MOST_RECORDS
+
     @property
     def pattern_rows(self) -> int:
         """Lines of the pattern's field."""
@@ -160,7 +180,8 @@ class Lab:
 
     def _query(self, texts: list[str]) -> str:
         events = [("event", f"{_SAMPLE}{sample.name}" if (sample := _sample_of(text)) else text) for text in texts]
-        return urlencode([("mode", self.mode.slug), ("pattern", self.pattern), *events])
+        run_on = [("run", self.run_on)] if self.run_on else []
+        return urlencode([("mode", self.mode.slug), ("pattern", self.pattern), *run_on, *events])
 
 
 _NAMES_BY_TEXT = {sample.text: sample for sample in BY_NAME.values()}

@@ -16,7 +16,9 @@ from invocations.services.sqs import Message
 
 MOST_SOURCES = 20
 MOST_EVENTS = 5
-"""Taken at once."""
+"""Taken into the lab at once."""
+ENOUGH_BYTES = 4 * 1024 * 1024
+"""Of a queue's messages; no more are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,8 @@ class Source:
     heading: str
     names: Callable[[str], list[str]]
     """account id -> what there is to pick from."""
-    newest: Callable[[str, str], list[Any]]
-    """(account id, name) -> events, as JSON has them. Raises AwsError."""
+    newest: Callable[[str, str, int], list[Any]]
+    """(account id, name, how many at the most) -> events, as JSON has them, but for those kept only in part. Raises AwsError."""
 
 
 def _named(model: Any) -> Callable[[str], list[str]]:
@@ -38,25 +40,25 @@ def _buses(account_id: str) -> list[str]:
     return ["default", *(name for name in _named(EventBus)(account_id) if name != "default")]
 
 
-def _from_queue(account_id: str, queue: str) -> list[Any]:
+def _from_queue(account_id: str, queue: str, limit: int) -> list[Any]:
     """The oldest, as records of an event source mapping."""
-    return [_record(account_id, queue, message) for message in sqs.peek(account_id, queue, limit=MOST_EVENTS)]
+    return [_record(account_id, queue, message) for message in sqs.peek(account_id, queue, limit=limit, enough_bytes=ENOUGH_BYTES)]
 
 
-def _from_bus(account_id: str, bus: str) -> list[Any]:
-    return [found.event for found in recent.newest(account_id, bus, MOST_EVENTS)]
+def _from_bus(account_id: str, bus: str, limit: int) -> list[Any]:
+    return [found.event for found in recent.newest(account_id, bus, limit) if found.is_whole]
 
 
-def _attributes_from_topic(account_id: str, topic: str) -> list[Any]:
+def _attributes_from_topic(account_id: str, topic: str, limit: int) -> list[Any]:
     """As Publish takes them; of those of the type Binary nothing can be filtered."""
     return [
         {name: {"Type": kind, "Value": value} for name, (kind, value) in message.attributes.items() if not kind.startswith("Binary")}
-        for message in sns.recent(account_id, topic, MOST_EVENTS)
+        for message in sns.recent(account_id, topic, limit)
     ]
 
 
-def _bodies_from_topic(account_id: str, topic: str) -> list[Any]:
-    return [_value(message.body) for message in sns.recent(account_id, topic, MOST_EVENTS)]
+def _bodies_from_topic(account_id: str, topic: str, limit: int) -> list[Any]:
+    return [_value(message.body) for message in sns.recent(account_id, topic, limit) if not message.is_cut]
 
 
 def _value(text: str) -> Any:
@@ -81,15 +83,6 @@ def _record(account_id: str, queue: str, message: Message) -> dict[str, object]:
 
 def _attribute(value: object) -> dict[str, str]:
     return {name[0].lower() + name[1:]: str(each) for name, each in value.items()} if isinstance(value, dict) else {}
-
-
-SOURCES: Final[Mapping[str, Source]] = {
-    "sqs": Source("Messages now in a queue", _named(Queue), _from_queue),
-    "events": Source("Newest events of a bus", _buses, _from_bus),
-    "sns-attributes": Source("Newest messages of a topic", _named(Topic), _attributes_from_topic),
-    "sns-body": Source("Newest messages of a topic", _named(Topic), _bodies_from_topic),
-}
-"""By the slug of the mode; others have none here."""
 
 
 SOURCES: Final[Mapping[str, Source]] = {

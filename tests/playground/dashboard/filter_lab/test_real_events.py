@@ -44,6 +44,38 @@ def test_what_there_is_of_each_sort_is_offered_added_and_matched(mode: str, name
     assert [event.verdict.word for event in lab.events][1:] == ["match"]
 
 
+@pytest.mark.parametrize(
+    ("mode", "name", "pattern", "matched"),
+    [
+        ("sqs", "orders", '{"body": {"kind": ["order"]}}', 1),
+        ("events", "default", '{"source": ["other"]}', 0),
+        ("sns-attributes", "news", '{"kind": ["sale"]}', 1),
+        ("sns-body", "news", '{"order": [8]}', 0),
+    ],
+)
+def test_a_pattern_is_run_on_the_last_records_of_what_is_chosen(mode: str, name: str, pattern: str, matched: int) -> None:
+    sent = QueryDict(mutable=True)
+    sent.update({"mode": mode, "pattern": pattern, "run": name})
+    lab = Lab.read(sent, ACCOUNT)
+    assert lab.run is not None
+    assert (lab.run.matched, len(lab.run.records)) == (matched, 1)
+    assert Lab.read(QueryDict(lab.query), ACCOUNT).run == lab.run
+
+
+def test_as_many_records_are_run_as_there_are_but_no_more_than_two_hundred() -> None:
+    sqs.send_many(sqs.find(ACCOUNT, "orders"), [sqs.Outgoing(f'{{"kind": "{number}"}}') for number in range(210)])
+    eventbridge.put_events(ACCOUNT, [{"Source": "x", "DetailType": "t", "Detail": '{"a": "' + "x" * 66_000 + '"}'}])
+    for query, count in (("mode=sqs&run=orders", 200), ("mode=events&run=default", 1)):  # a large event is kept only in part
+        lab = Lab.read(QueryDict(query), ACCOUNT)
+        assert lab.run is not None
+        assert len(lab.run.records) == count
+
+
+@pytest.mark.parametrize("query", ["mode=events&run=nobody", "mode=kinesis&run=orders", "mode=sqs&run=orders&pattern=%7B", "mode=sqs"])
+def test_without_a_source_or_a_pattern_nothing_is_run(query: str) -> None:
+    assert Lab.read(QueryDict(query), ACCOUNT).run is None
+
+
 def test_what_has_none_is_a_sentence() -> None:
     sent = QueryDict("mode=events&do=add&sample=real%3Anobody")
 
