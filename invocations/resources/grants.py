@@ -1,7 +1,7 @@
 """What would allow what was refused: one statement more, where it goes, and the call that puts it there.
 
 The permission explainer offers these; pages that connect two things of an account add what is missing by `ensure`, as AWS's
-console does. A Deny, a boundary or a session's own policy is not outweighed by one more statement: there is no grant for it.
+console does. A Deny and a boundary are not outweighed by one more statement: obstacles.py has the changes for those.
 """
 
 import json
@@ -20,6 +20,8 @@ from invocations.resources import buckets, event_buses, function_policies, polic
 from invocations.values import Principal
 
 Policy = dict[str, Any]
+Change = Callable[[Policy | None], Policy]
+"""From a policy, None where there is none yet, to what it is to be."""
 _NO_SID: Final = re.compile(r"[^a-zA-Z0-9]+")
 _LONGEST_SID: Final = 80
 _Holder = TypeVar("_Holder", Role, User)
@@ -41,6 +43,8 @@ class Grant:
     after: Policy
     apply: Callable[[], object]
     """Makes the change. Raises what the call raises."""
+    consequence: str = ""
+    """What else it changes, as a sentence."""
 
 
 def ensure(sending: Sending) -> Grant | None:
@@ -83,8 +87,8 @@ def _inline(kind: type[_Holder], arn: str, question: Question) -> Grant | None:
         return None
     policy_name = f"allow-{_sid(question.action)}"
     kept = holder.inline_policies.get(policy_name)
-    before = _read(kept or "")
-    after = _with(before, {"Effect": "Allow", "Action": question.action, "Resource": question.resource})
+    before = read(kept or "")
+    after = with_statement(before, {"Effect": "Allow", "Action": question.action, "Resource": question.resource})
     members = {f"{word}Name": name, "PolicyName": policy_name, "PolicyDocument": json.dumps(after)}
     apply = partial(policy_holders.put_policy, kind, account_id, name, policy_name, json.dumps(after))
     return Grant(f"The inline policy {policy_name} of the {word.lower()} {name}", "iam", f"Put{word}Policy", members, before, after, apply)
@@ -93,8 +97,16 @@ def _inline(kind: type[_Holder], arn: str, question: Question) -> Grant | None:
 def _to_resource(question: Question) -> Grant | None:
     """A statement of the resource's own policy."""
     service = question.resource.split(":", 3)[2] if question.resource.count(":") >= 5 else ""
+    if service == "lambda":
+        return _to_function(question)
+    return of_resource(question, lambda before: with_statement(before, _resource_statement(question, before)))
+
+
+def of_resource(question: Question, change: Change) -> Grant | None:
+    """A change of the policy of a queue, topic, event bus or bucket; None for others, and where there is no such resource."""
+    service = question.resource.split(":", 3)[2] if question.resource.count(":") >= 5 else ""
     maker = _MAKERS.get(service)
-    return None if maker is None else maker(question)
+    return None if maker is None else maker(question, change)
 
 
 def _to_function(question: Question) -> Grant | None:
@@ -135,60 +147,59 @@ def _to_function(question: Question) -> Grant | None:
     )
 
 
-def _to_queue(question: Question) -> Grant | None:
+def _of_queue(question: Question, change: Change) -> Grant | None:
     owner, name = question.owner_account_id, question.resource.rpartition(":")[2]
     row = Queue.objects.of(owner).filter(name=name).first()
     if row is None:
         return None
-    before = _read(row.attributes.get("Policy", ""))
-    after = _with(before, _resource_statement(question, before))
+    before = read(row.attributes.get("Policy", ""))
+    after = change(before)
     attributes = {"Policy": json.dumps(after)}
     members = {"QueueUrl": name, "Attributes": attributes}
     apply = partial(queues.set_attributes, owner, name, attributes)
     return Grant(f"The policy of the queue {name}", "sqs", "SetQueueAttributes", members, before, after, apply)
 
 
-def _to_topic(question: Question) -> Grant | None:
+def _of_topic(question: Question, change: Change) -> Grant | None:
     owner, name = question.owner_account_id, question.resource.rpartition(":")[2]
     row = Topic.objects.of(owner).filter(name=name).first()
     if row is None:
         return None
-    before = _read(row.attributes.get("Policy", "")) or topic_attributes.default_policy(owner, name)
-    after = _with(before, _resource_statement(question, before))
+    before = read(row.attributes.get("Policy", "")) or topic_attributes.default_policy(owner, name)
+    after = change(before)
     members = {"TopicArn": question.resource, "AttributeName": "Policy", "AttributeValue": json.dumps(after)}
     apply = partial(topics.set_attribute, owner, name, "Policy", json.dumps(after))
     return Grant(f"The policy of the topic {name}", "sns", "SetTopicAttributes", members, before, after, apply)
 
 
-def _to_bus(question: Question) -> Grant | None:
+def _of_bus(question: Question, change: Change) -> Grant | None:
     owner, name = question.owner_account_id, question.resource.rpartition("/")[2]
     before = event_buses.get(owner, name).policy or None
-    after = _with(before, _resource_statement(question, before))
+    after = change(before)
     members = {"EventBusName": name, "Policy": json.dumps(after)}
     apply = partial(event_buses.put_permission, owner, members)
     return Grant(f"The policy of the event bus {name}", "events", "PutPermission", members, before, after, apply)
 
 
-def _to_bucket(question: Question) -> Grant | None:
+def _of_bucket(question: Question, change: Change) -> Grant | None:
     name = question.resource.partition(":::")[2].partition("/")[0]
     row = Bucket.objects.of(question.owner_account_id).filter(name=name).first()
     if row is None:
         return None
-    before = _read(row.policy)
-    after = _with(before, _resource_statement(question, before))
+    before = read(row.policy)
+    after = change(before)
     members = {"Bucket": name, "Policy": json.dumps(after)}
     apply = partial(buckets.set_policy, row, json.dumps(after))
     return Grant(f"The policy of the bucket {name}", "s3", "PutBucketPolicy", members, before, after, apply)
 
 
-_MAKERS: Final[Mapping[str, Callable[[Question], Grant | None]]] = {
-    "lambda": _to_function,
-    "sqs": _to_queue,
-    "sns": _to_topic,
-    "events": _to_bus,
-    "s3": _to_bucket,
+_MAKERS: Final[Mapping[str, Callable[[Question, Change], Grant | None]]] = {
+    "sqs": _of_queue,
+    "sns": _of_topic,
+    "events": _of_bus,
+    "s3": _of_bucket,
 }
-"""Service part of the resource's ARN -> what makes the grant."""
+"""Service part of the resource's ARN -> what makes a change of its policy."""
 
 
 def _resource_statement(question: Question, before: Policy | None) -> Policy:
@@ -204,13 +215,13 @@ def _resource_statement(question: Question, before: Policy | None) -> Policy:
     return statement | ({"Condition": {"ArnEquals": {"aws:SourceArn": source}}} if source else {})
 
 
-def _with(before: Policy | None, statement: Policy) -> Policy:
+def with_statement(before: Policy | None, statement: Policy) -> Policy:
     """The policy with one statement more."""
     policy = before or {"Version": _VERSION, "Statement": []}
     return {**policy, "Statement": [*policy["Statement"], statement]}
 
 
-def _read(text: str | Policy) -> Policy | None:
+def read(text: str | Policy) -> Policy | None:
     """A stored policy, its statements as a list."""
     policy: Policy = json.loads(text) if isinstance(text, str) and text else text or {}
     statements = policy.get("Statement")

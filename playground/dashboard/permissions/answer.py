@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from invocations.policies import Layer
-from invocations.resources import grants
+from invocations.resources import grants, obstacles
 from invocations.resources.grants import Grant
 from playground.dashboard.api_call import ApiCall
 from playground.dashboard.arns import name_of
@@ -116,7 +116,8 @@ class Answer:
     def fixes(self) -> Sequence[Fix]:
         """What would allow it, the usual way first."""
         account_id = self.asked.account_id
-        return [Fix(number, grant, account_id, self._endpoint_url) for number, grant in enumerate(grants.of(self._verdict, account_id))]
+        found = grants.of(self._verdict, account_id) or obstacles.of(self._verdict, account_id)
+        return [Fix(number, grant, account_id, self._endpoint_url) for number, grant in enumerate(found)]
 
     @property
     def no_fix(self) -> str:
@@ -124,10 +125,10 @@ class Answer:
         if self.is_allowed or self.fixes:
             return ""
         if self._verdict.is_explicit_deny:
-            return "Another statement does not outweigh a Deny: take it out, or narrow what it speaks of."
+            return "Another statement does not outweigh a Deny, and the policy in which it stands is not this account’s to change."
         match self._verdict.layer:
             case Layer.BOUNDARY:
-                return "The permissions boundary must allow it too: another version of that policy, or another boundary."
+                return "The permissions boundary must allow it too, and that policy is not this account’s to change: set another boundary."
             case Layer.SESSION:
                 return "The session was given a policy of its own when the role was assumed, which must allow it too."
         if self.asked.is_missing:

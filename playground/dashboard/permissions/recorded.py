@@ -7,12 +7,14 @@ from typing import Any
 from asgiref.sync import async_to_sync
 
 from invocations.enums import Station
-from invocations.models import Bucket, Rule, Topic, TrailEvent
+from invocations.models import Bucket, Role, Rule, Topic, TrailEvent
+from invocations.policies import Layer
 from invocations.services.eventbridge.names import rule_arn
 from invocations.services.s3.access import bucket_arn
 from invocations.services.sns import topic_arn
 from invocations.values import Step
 from playground.dashboard import invocation_view
+from playground.dashboard.api_call import ApiCall
 from playground.dashboard.invocation_view import InvocationView
 from playground.dashboard.permissions.asked import Asked, function_call
 
@@ -31,6 +33,8 @@ class Then:
     """What else the call needed: a function URL's needs two actions."""
     event_id: str = ""
     """Of a management call, by which the trail finds it."""
+    new_session: ApiCall | None = None
+    """What would help where the session's own policies stopped it."""
 
 
 def asked_by(account_id: str, request_id: str) -> Asked | None:
@@ -38,6 +42,17 @@ def asked_by(account_id: str, request_id: str) -> Asked | None:
     view = async_to_sync(invocation_view.find)(account_id, request_id)
     step = None if view is None else _deciding(view)
     return None if view is None or step is None else _of_step(account_id, view, step)
+
+
+def new_session(account_id: str, decision: Mapping[str, Any]) -> ApiCall | None:
+    """What would help where the policies of a session stopped the call: another session; None where they did not."""
+    _, _, names = str(decision["principal"]).partition(":assumed-role/")
+    if decision["allowed"] or decision["layer"] != Layer.SESSION or not names:
+        return None
+    role, _, session = names.partition("/")
+    found = Role.objects.of(account_id).filter(name=role).first()
+    arn = found.arn if found is not None else f"arn:aws:iam::{account_id}:role/{role}"
+    return ApiCall("sts", "AssumeRole", {"RoleArn": arn, "RoleSessionName": session})
 
 
 def then(account_id: str, request_id: str) -> Then | None:
@@ -49,7 +64,8 @@ def then(account_id: str, request_id: str) -> Then | None:
     assert view is not None
     detail = step.detail
     if "decision" in detail:
-        return Then(request_id, detail["decision"]["allowed"], detail["decision"]["reason"], step.at)
+        decision = detail["decision"]
+        return Then(request_id, decision["allowed"], decision["reason"], step.at, new_session=new_session(account_id, decision))
     further = detail.get("further", ())
     reason = "; ".join(dict.fromkeys([detail.get("reason", ""), *(each["reason"] for each in further)]))
     return Then(request_id, True, reason, step.at, tuple(_of_yes(account_id, view, {**detail, **each}) for each in further))
@@ -61,7 +77,9 @@ def then_of_event(account_id: str, event_id: str) -> Then | None:
     if event is None or not event.decision:
         return None
     at = event.event_time.timestamp()
-    return Then(event.request_id, event.decision["allowed"], event.decision["reason"], at, event_id=event_id)
+    decision = event.decision
+    session = new_session(account_id, decision)
+    return Then(event.request_id, decision["allowed"], decision["reason"], at, event_id=event_id, new_session=session)
 
 
 def sources(account_id: str) -> list[str]:

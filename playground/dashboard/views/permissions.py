@@ -59,10 +59,13 @@ def _examples(account_id: str) -> list[tuple[str, str, str, str]]:
 
 def _show(request: DashboardRequest, asked: Asked, status: int = 200, **more: Any) -> HttpResponse:
     account_id = asked.account_id
+    of_event = recorded.then_of_event(account_id, request.GET.get("event", ""))
+    then = of_event or recorded.then(account_id, request.GET.get("of", ""))
     context = {
         "asked": asked,
         "answer": None if asked.problem else Answer(asked, endpoint_url(request)),
-        "then": recorded.then_of_event(account_id, request.GET.get("event", "")) or recorded.then(account_id, request.GET.get("of", "")),
+        "then": then,
+        "session_forms": then.new_session.forms(account_id, endpoint_url(request)) if then and then.new_session else [],
         "done": request.GET.get("done", ""),
         **more,
     }

@@ -1,5 +1,6 @@
 """The permission explainer without a browser: the ladder, the question in the address, the change that is offered, the tab."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -9,9 +10,10 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from invocations import attached_policies, identities
-from invocations.models import Account, User
+from invocations import attached_policies, clock, identities
+from invocations.models import Account, TrailEvent, User
 from invocations.resources import function_policies, policy_holders
+from playground.dashboard.permissions import recorded
 from playground.dashboard.permissions.ladder import ladder
 from tests.function_rows import a_function_row
 
@@ -118,7 +120,7 @@ def test_what_is_denied_is_allowed_by_one_click_and_asked_again(visitor: Client)
         assert operation in text_of(page)
         answer = visitor.post(f"{PAGE}allow/", {**who, "fix": "0"})
         assert answer["Location"] == f"{PAGE}?{urlencode(who)}&done=1"
-        assert "Added, and asked again" in text_of(visitor.get(answer["Location"]))
+        assert "Changed, and asked again" in text_of(visitor.get(answer["Location"]))
         assert visitor.get(PAGE, who).context["answer"].is_allowed
         assert visitor.post(f"{PAGE}allow/", {**who, "fix": "0"})["Location"].endswith("&done=0")
     policy, _ = function_policies.get(ACCOUNT, "orders", None)
@@ -180,3 +182,30 @@ def test_statements_are_added_and_removed_on_the_functions_tab(visitor: Client) 
     assert (refused.status_code, "Statement sns-news is not found" in text_of(refused)) == (422, True)
     bad = visitor.post(f"{TAB}add/", {"principal": "no body", "action": "lambda:InvokeFunction"})
     assert (bad.status_code, list(bad.context["grant_form"].errors)) == (422, ["principal"])
+
+
+def test_a_deny_is_taken_out_by_a_button_behind_a_sentence_that_says_what_else_changes(visitor: Client) -> None:
+    allow, deny = ({"Effect": effect, "Action": "lambda:*", "Resource": "*"} for effect in ("Allow", "Deny"))
+    policy_holders.put_policy(User, ACCOUNT, "ada", "mixed", json.dumps({"Version": "2012-10-17", "Statement": [allow, deny]}))
+    page = visitor.get(PAGE, asking(ADA))
+    assert [fix.grant.operation for fix in page.context["answer"].fixes] == ["PutUserPolicy", "PutUserPolicy"]
+    assert "All that the statement 2 forbids is then decided by other statements: lambda:* on *." in text_of(page)
+    assert visitor.post(f"{PAGE}allow/", {**asking(ADA), "fix": "1"})["Location"].endswith("&done=1")
+    assert visitor.get(PAGE, asking(ADA)).context["answer"].is_allowed
+
+
+def test_against_the_policies_of_a_session_only_a_new_one_helps(visitor: Client) -> None:
+    decision = {"principal": f"arn:aws:sts::{ACCOUNT}:assumed-role/worker/me", "allowed": False, "layer": "session policy"}
+    call = recorded.new_session(ACCOUNT, decision)
+    assert call is not None
+    assert call.members == {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/worker", "RoleSessionName": "me"}
+    for other in ({"layer": "permissions boundary"}, {"allowed": True}, {"principal": ADA}):
+        assert recorded.new_session(ACCOUNT, {**decision, **other}) is None
+    fields = {"event_source": "sqs.amazonaws.com", "event_name": "ListQueues", "read_only": True, "request_id": "r", "record": {}}
+    TrailEvent.objects.create(
+        account_id=ACCOUNT, event_id="e", event_time=clock.now(), decision={**decision, "reason": "no session policy allows it"}, **fields
+    )
+    said = text_of(visitor.get(PAGE, {**asking(f"arn:aws:sts::{ACCOUNT}:assumed-role/worker/me"), "event": "e"}))
+    assert "Only a new session helps" in said
+    assert "aws --endpoint-url" in said
+    assert "sts assume-role" in said
