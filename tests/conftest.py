@@ -14,6 +14,15 @@ from playground.supervision import redis_server
 from playground.supervision.trial import Trial
 from tests.data_folder import DATA
 
+LONGEST = ("tests/test_postgresql.py", "tests/playground/supervision/", "tests/playground/bench/", "tests/pages/")
+"""Files whose tests take longest: what begins last alone is waited for by the other test processes."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first; they share the test processes evenly, where the many short ones fill what is left."""
+    items.sort(key=lambda item: next((place for place, start in enumerate(LONGEST) if item.nodeid.startswith(start)), len(LONGEST)))
+
 
 def pytest_sessionfinish() -> None:
     subprocess.run(["rm", "-rf", str(DATA)], check=False)

@@ -29,6 +29,7 @@ def database_url() -> Iterator[str]:
         yield url
 
 
+@pytest.mark.timeout(300)
 def test_the_tests_of_queries_pass_there_too(database_url: str) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--reuse-db", *QUERIES]  # the server goes anyway
     before = _databases(database_url)

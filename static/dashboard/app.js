@@ -276,7 +276,11 @@
     settle(document);
   });
   settle(document);
-  root.dataset.ready = "";
+
+  // Ready is a page whose scripts have all run, and where htmx, which binds a moment after it has run, has bound what was there.
+  const isRun = new Promise((done) => document.addEventListener("DOMContentLoaded", done));
+  const isBound = new Promise((done) => document.addEventListener("htmx:after:process", (event) => event.target === document.body && done()));
+  Promise.all([isRun, isBound]).then(() => (root.dataset.ready = ""));
 })();
 
 // The account's clock: the header's badge shows it, and each `<time data-due>` counts down to a moment on it. What it shows follows

@@ -4,11 +4,13 @@ import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from playground.supervision.trial import Trial
 from tests.pages.site import Site
 from tests.pages.visitor import Visitor, launch
+
+expect.set_options(timeout=15_000)  # what comes, comes at once; but a busy machine may take its time
 
 
 @pytest.fixture(scope="module")

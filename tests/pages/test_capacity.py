@@ -48,7 +48,7 @@ def test_without_scripts_a_load_is_sent_and_its_outcome_read_after_a_reload(open
     page.locator("#load_seconds").fill("1")
     page.locator("#load-form").get_by_role("button", name="Start load").click()
     expect(page.locator("#load-now")).to_contain_text("hello")
-    for _ in range(20):  # it is over after a second; nothing changes on the page by itself
+    for _ in range(100):  # it is over after a second; nothing changes on the page by itself
         page.reload()
         if "over after" in page.locator("#load-now").inner_text():
             break

@@ -143,16 +143,16 @@ def test_without_scripts_it_answers_by_a_button(open_page: OpenPage) -> None:
     page = open_page("/filters/", scripts=False)
     page.fill("#lab-pattern", '{"body": {"kind": "order"}}')
     page.get_by_role("button", name="Check").click()
-    assert "Invalid filter pattern definition." in page.locator("#pattern-told").inner_text()
+    expect(page.locator("#pattern-told")).to_contain_text("Invalid filter pattern definition.")
     page.get_by_role("button", name='Brackets around "order"').click()
-    assert "2 of 3 match" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("2 of 3 match")
     assert "pattern=" in page.url
 
     page.select_option("#lab-mode", "kinesis")
     page.get_by_role("button", name="Switch").click()
-    assert "Click in the shop" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("Click in the shop")
     page.get_by_role("button", name="Add event").click()
-    assert page.locator("textarea[name=event]").count() == 4
+    expect(page.locator("textarea[name=event]")).to_have_count(4)
 
 
 def test_what_is_too_long_for_an_address_is_answered_all_the_same(open_page: OpenPage) -> None:
@@ -160,5 +160,5 @@ def test_what_is_too_long_for_an_address_is_answered_all_the_same(open_page: Ope
     page.fill("#lab-event-1", '{"kind": "order", "long": "' + "x" * 20_000 + '"}')
     page.get_by_role("button", name="Check").click()
 
-    assert "too long for a link" in page.locator("main").inner_text()
-    assert 'kind: "order", got "order"' in page.locator("#verdict-1").inner_text()
+    expect(page.locator("main")).to_contain_text("too long for a link")
+    expect(page.locator("#verdict-1")).to_contain_text('kind: "order", got "order"')

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import pytest
 from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
 
 from tests.pages.site import BUSY, Site
@@ -35,17 +34,19 @@ def traffic(site: Site, name: str = "chatty", payload: bytes = b'{"lines": 20}')
         thread.join()
 
 
-@pytest.mark.parametrize("path", ["/", "/invocations/", "/invocations/?fn=hello", "/fire/?fn=hello", "/invocations/{succeeded}/"])
-def test_nothing_moves_while_others_invoke(open_page: OpenPage, site: Site, path: str) -> None:
-    page = open_page(path)
-    is_live(page)
-    page.wait_for_timeout(300)  # the header made room for the word "live"
-    before = page.evaluate("measures.seen.shift")
+def test_nothing_moves_while_others_invoke(open_page: OpenPage, site: Site) -> None:
+    pages = [open_page(path) for path in ("/", "/invocations/", "/invocations/?fn=hello", "/fire/?fn=hello", "/invocations/{succeeded}/")]
+    for page in pages:
+        is_live(page)
+    pages[0].wait_for_timeout(300)  # the headers made room for the word "live"
+    before = [page.evaluate("measures.seen.shift") for page in pages]
 
-    with traffic(site, "hello", b"{}"):
-        page.wait_for_timeout(SECONDS * 1000)
+    with traffic(site, "hello", b"{}") as ids:
+        pages[0].wait_for_timeout(SECONDS * 1000)
 
-    assert page.evaluate("measures.seen.shift") - before == 0, page.evaluate("measures.seen.shifts")
+    for shown_at in (f"#recent-{ids[-1]}", f"#invocation-{ids[-1]}"):
+        expect(pages[shown_at.startswith("#invocation")].locator(shown_at)).to_be_visible()
+    assert [page.evaluate("measures.seen.shift") for page in pages] == before, [page.evaluate("measures.seen.shifts") for page in pages]
 
 
 def test_the_log_of_a_running_function_comes_line_by_line_and_moves_nothing(open_page: OpenPage, site: Site) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -105,8 +106,8 @@ def test_counts_and_messages_come_by_themselves(open_page: OpenPage, sqs: Any) -
     (message,) = sqs.receive_message(QueueUrl=url, VisibilityTimeout=3600)["Messages"]
     expect(page.locator(".messages .state")).to_have_text("in flight")
     expect(page.locator(".messages .due")).to_have_text(re.compile("^59 min"))
-    sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=20)
-    expect(page.locator(".messages .due")).to_have_text(re.compile(r"^1\d s|20 s$"))
+    sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=60)
+    expect(page.locator(".messages .due")).to_have_text(re.compile(r"^\d\d s$"))
     sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
     expect(page.get_by_text("No message is in this queue.")).to_be_visible()
 
@@ -126,20 +127,23 @@ def test_an_account_without_queues_gets_its_first_by_one_button(open_page: OpenP
     expect(page.locator(".messages tbody")).to_contain_text('{"order": 42}')
 
 
-@pytest.mark.parametrize("path", ["/resources/queues/moving/", "/resources/queues/", "/resources/"])
-def test_nothing_moves_while_messages_come_and_go(open_page: OpenPage, sqs: Any, path: str) -> None:
+def test_nothing_moves_while_messages_come_and_go(open_page: OpenPage, sqs: Any) -> None:
     url = a_queue(sqs, "moving")
-    page = open_page(path)
-    is_live(page)
-    page.wait_for_timeout(300)  # the header made room for the word "live"
-    before = page.evaluate("measures.seen.shift")
+    pages = [open_page(path) for path in ("/resources/queues/moving/", "/resources/queues/", "/resources/")]
+    for page in pages:
+        is_live(page)
+    pages[0].wait_for_timeout(300)  # the headers made room for the word "live"
+    before = [page.evaluate("measures.seen.shift") for page in pages]
     fetched = "performance.getEntriesByType('resource').filter((entry) => entry.initiatorType === 'fetch').length"
+    began = time.monotonic()
 
     with traffic(sqs, url):
-        page.wait_for_timeout(SECONDS * 1000)
+        pages[0].wait_for_timeout(SECONDS * 1000)
+        counts_fetched = [page.evaluate(fetched) for page in pages]
 
-    assert page.evaluate("measures.seen.shift") - before == 0, page.evaluate("measures.seen.shifts")
-    assert 2 <= page.evaluate(fetched) <= SECONDS / 0.3 + 3, "a burst is shown together"
+    took = time.monotonic() - began
+    assert [page.evaluate("measures.seen.shift") for page in pages] == before, [page.evaluate("measures.seen.shifts") for page in pages]
+    assert all(2 <= count <= took / 0.3 + 3 for count in counts_fetched), "a burst is shown together"
 
 
 def test_what_is_typed_chosen_or_pointed_at_stays(open_page: OpenPage, sqs: Any) -> None:

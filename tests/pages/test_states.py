@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.pages.site import EMPTY, UNKNOWN_ID
+from tests.pages.test_functions import submit
 
 OpenPage = Callable[..., Page]
 
@@ -33,8 +34,7 @@ def test_there_is_a_sentence_and_an_action_that_works(
     account = {"account_id": account_id} if account_id else {}
     page = open_page(path, status=404 if is_missing else 200, **account)
 
-    assert sentence in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text(sentence)
     if action is not None:
-        page.locator("main").get_by_role("link", name=action, exact=True).first.click()
-        page.wait_for_load_state()
-    assert leads_to in page.locator("main").inner_text()
+        submit(page.locator("main").get_by_role("link", name=action, exact=True).first)
+    expect(page.locator("main")).to_contain_text(leads_to)

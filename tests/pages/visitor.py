@@ -56,13 +56,16 @@ class Visitor:
         if prepare is not None:
             prepare(context)
         page = context.new_page()
+        if scripts:
+            # Also after a link was followed: what is clicked, filled in or expected waits until the page acts on it.
+            page.add_locator_handler(page.locator("html:not([data-ready])"), lambda: None)
         page.on("console", lambda message: self._note(message, status))
         page.on("pageerror", lambda error: self._note_error(page, error))
         answer = page.goto(self.site.address(path, account_id))
         assert answer is not None
         assert answer.status == status, page.locator("main").inner_text()
         if scripts:
-            page.wait_for_load_state()
+            is_ready(page)
         return page
 
     def leave(self) -> None:
@@ -85,6 +88,11 @@ class Visitor:
             if "status of 422" in message.text:  # a refused form: the page shows why
                 return
             self.problems.append(f"{urlsplit(message.location['url']).path}: {message.text}")
+
+
+def is_ready(page: Page) -> None:
+    """Waits until the page's scripts act: for what waits for nothing by itself, such as a key that is pressed."""
+    page.wait_for_selector("html[data-ready]")
 
 
 def is_live(page: Page) -> None:

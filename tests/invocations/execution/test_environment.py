@@ -86,7 +86,7 @@ def handler(event, context):
     connection = http.client.HTTPConnection("127.0.0.1:9001")
     connection.request("POST", f"/2018-06-01/runtime/invocation/{context.aws_request_id}/response", b'"early"')
     connection.getresponse()
-    time.sleep(0.5)
+    time.sleep(1)
 """
     environment = bench.start(code)
 
@@ -144,29 +144,29 @@ def handler(event, context):
 
 
 def test_after_a_timeout_memory_is_lost_and_tmp_is_kept(bench: Workbench) -> None:
-    environment = bench.start(TIMEOUT, timeout_seconds=1)
+    environment = bench.start(TIMEOUT, timeout_seconds=2)  # in which the init after the reset has its place, on a busy machine too
     bench.invoke(environment)
     began = time.monotonic()
     outcome = bench.invoke(environment, {"sleep": 30}, request_id="late")
-    assert 0.95 < time.monotonic() - began < 3
+    assert 1.95 < time.monotonic() - began < 15
     assert json.loads(outcome.payload) == {
         "errorType": "Sandbox.Timedout",
-        "errorMessage": "RequestId: late Error: Task timed out after 1.00 seconds",
+        "errorMessage": "RequestId: late Error: Task timed out after 2.00 seconds",
     }
     assert (outcome.status, outcome.function_error, outcome.error_type) == ("timeout", "Unhandled", "Sandbox.Timedout")
-    assert (outcome.duration_ms, outcome.billed_duration_ms) == (1000.0, 1000)
+    assert (outcome.duration_ms, outcome.billed_duration_ms) == (2000.0, 2000)
     lines = texts(outcome)
     assert lines[:2] == ["START RequestId: late Version: $LATEST", "before"]
-    assert lines[2].endswith(" late Task timed out after 1.00 seconds\n")
+    assert lines[2].endswith(" late Task timed out after 2.00 seconds\n")
     assert lines[3] == "END RequestId: late"
-    assert lines[-1].startswith("REPORT RequestId: late\tDuration: 1000.00 ms\tBilled Duration: 1000 ms\t")
+    assert lines[-1].startswith("REPORT RequestId: late\tDuration: 2000.00 ms\tBilled Duration: 2000 ms\t")
     assert lines[-1].endswith(" MB\tStatus: timeout")
     again = bench.invoke(environment)
     assert json.loads(again.payload) == [1, "xxx"]
 
 
 def test_the_init_after_a_reset_is_part_of_the_duration_and_has_no_line_of_its_own(bench: Workbench) -> None:
-    environment = bench.start("import time\ntime.sleep(0.2)\n" + TIMEOUT, timeout_seconds=1)
+    environment = bench.start("import time\ntime.sleep(0.2)\n" + TIMEOUT, timeout_seconds=2)
     bench.invoke(environment, {"sleep": 30})
     outcome = bench.invoke(environment)
     assert outcome.duration_ms > 200
@@ -197,7 +197,7 @@ def handler(event, context):
 
 
 def test_a_caller_that_goes_away_does_not_stop_the_function(bench: Workbench) -> None:
-    code = "import time\ndef handler(event, context):\n    time.sleep(0.3)\n    open('/tmp/done', 'w').close()\n    return 1\n"
+    code = "import time\ndef handler(event, context):\n    time.sleep(1)\n    open('/tmp/done', 'w').close()\n    return 1\n"
     code += "import os\nold = handler\ndef handler(event, context):\n"
     code += "    return os.path.exists('/tmp/done') if event.get('look') else old(event, context)\n"
     environment = bench.start(code)
@@ -258,11 +258,11 @@ def test_an_init_that_is_late_again_times_out(bench: Workbench) -> None:
 
 
 def test_provisioned_environments_are_told_so_and_their_init_is_not_billed(bench: Workbench) -> None:
-    code = "import os, time\ntime.sleep(0.2)\ndef handler(event, context):\n    return os.environ['AWS_LAMBDA_INITIALIZATION_TYPE']\n"
+    code = "import os, time\ntime.sleep(0.4)\ndef handler(event, context):\n    return os.environ['AWS_LAMBDA_INITIALIZATION_TYPE']\n"
     environment = bench.start(code, initialization_type=InitializationType.PROVISIONED_CONCURRENCY)
     outcome = bench.invoke(environment)
     assert json.loads(outcome.payload) == outcome.initialization_type == "provisioned-concurrency"
-    assert outcome.billed_duration_ms < 100
+    assert outcome.billed_duration_ms < 400
 
 
 def test_many_environments_run_at_once(bench: Workbench) -> None:

@@ -35,14 +35,15 @@ def handler(event, context):
 
 
 def test_lines_are_told_of_while_the_function_runs(bench: Workbench) -> None:
-    code = "import time\ndef handler(event, context):\n    print('first')\n    time.sleep(0.6)\n    print('second')\n"
+    code = "import time\ndef handler(event, context):\n    print('first')\n    time.sleep(1)\n    print('second')\n"
     environment = bench.start(code)
     batches: list[list[str]] = []
 
     async def go() -> list[str]:
         event = RunEvent("one", b"{}", ARN, TRACE_ID, on_log=lambda lines: batches.append([line.text for line in lines]))
         task = asyncio.ensure_future(environment.invoke(event))
-        await asyncio.sleep(0.3)
+        while not any("first" in batch for batch in batches):
+            await asyncio.sleep(0.01)
         seen = [text for batch in batches for text in batch]
         await task
         return seen

@@ -58,6 +58,7 @@ def trial() -> Iterator[Trial]:
         yield trial
 
 
+@pytest.mark.timeout(300)  # a busy machine takes its time
 def test_a_thousand_invocations_outlive_every_process(trial: Trial, hello_zip: bytes) -> None:
     client = trial.boto3("lambda")
     role = "arn:aws:iam::000000000000:role/any"

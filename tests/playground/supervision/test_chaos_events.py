@@ -1,5 +1,7 @@
 """kill -9 of every process while asynchronous events go on: each that was accepted ends exactly once."""
 
+import pytest
+
 from invocations.lanes import YOUNG_AT_ONCE
 from playground.bench import chaos
 from playground.supervision.trial import Trial
@@ -7,6 +9,7 @@ from playground.supervision.trial import Trial
 EVENTS = 400
 
 
+@pytest.mark.timeout(300)  # a busy machine takes its time
 def test_every_accepted_event_ends_once_whatever_dies() -> None:
     with Trial() as trial:
         figures = chaos.run(trial, lambda line: None, events=EVENTS, rounds=1)

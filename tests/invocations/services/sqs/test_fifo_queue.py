@@ -140,7 +140,7 @@ def test_a_waiting_receiver_gets_the_next_of_a_group_when_the_one_before_is_dele
     timer.start()
     started = time.monotonic()
     assert bodies(receive(queue, wait_seconds=10)) == ["a2"]
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 8
     timer.join()
 
 

@@ -112,13 +112,13 @@ def test_delays_are_the_queues_or_the_messages_own_and_follow_the_accounts_clock
 def test_what_the_holder_has_a_real_lease_on_does_not_come_back_by_the_clock_alone() -> None:
     queue = a_queue()
     send(queue, "x")
-    (message,) = receive(queue, lease=timedelta(seconds=0.5))
+    (message,) = receive(queue, lease=timedelta(seconds=0.8))
     account_clock.skip_to_next(ACCOUNT)
     assert (receive(queue), count(queue)) == ([], (0, 1, 0))
-    assert sqs.extend_lease(ACCOUNT, queue, [message.receipt_handle], timedelta(seconds=0.8)) == 1
-    time.sleep(0.5)
+    assert sqs.extend_lease(ACCOUNT, queue, [message.receipt_handle], timedelta(seconds=2)) == 1
+    time.sleep(0.8)
     assert receive(queue) == []
-    assert bodies(receive(queue, wait_seconds=2)) == ["x"]  # woken by the end of the lease
+    assert bodies(receive(queue, wait_seconds=8)) == ["x"]  # woken by the end of the lease
     assert sqs.extend_lease(ACCOUNT, queue, [message.receipt_handle], timedelta(seconds=1)) == 0
 
 
@@ -210,7 +210,7 @@ def test_a_waiting_receiver_gets_a_message_as_soon_as_it_is_sent() -> None:
     timer.start()
     started = time.monotonic()
     assert bodies(receive(queue, wait_seconds=10)) == ["x"]
-    assert 0.25 < time.monotonic() - started < 2
+    assert 0.25 < time.monotonic() - started < 8
     timer.join()
 
 
@@ -218,7 +218,7 @@ def test_a_waiting_receiver_gives_up_at_its_time() -> None:
     queue = a_queue(ReceiveMessageWaitTimeSeconds="1")
     started = time.monotonic()
     assert receive(queue) == []
-    assert 0.9 < time.monotonic() - started < 2
+    assert 0.9 < time.monotonic() - started < 8
 
 
 def test_a_waiting_receiver_gets_what_time_makes_available() -> None:
@@ -234,7 +234,7 @@ def test_a_waiting_receiver_notices_that_the_clock_was_set() -> None:
     timer.start()
     started = time.monotonic()
     assert bodies(receive(queue, wait_seconds=10)) == ["x"]
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 8
     timer.join()
 
 

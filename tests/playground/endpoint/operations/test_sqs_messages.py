@@ -251,7 +251,7 @@ def test_a_long_poll_ends_when_a_message_comes(sqs: Any, url: str) -> None:
     timer.start()
     started = time.monotonic()
     assert sqs.receive_message(QueueUrl=url, WaitTimeSeconds=10)["Messages"][0]["Body"] == "x"
-    assert 0.25 < time.monotonic() - started < 3
+    assert 0.25 < time.monotonic() - started < 8
     timer.join()
 
 
