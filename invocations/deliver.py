@@ -23,6 +23,10 @@ from invocations.route import route
 ASK_AGAIN_SECONDS: Final = 0.2
 """Between two looks at whether a service that was away is back."""
 
+KNOW_AGAIN: Final = frozenset({"sqs", "lambda"})
+"""Services that take what is sent to them twice as one. For the others, what is owed is stored before it is sent: sent again after
+a death it is the same record, in a bucket the same object."""
+
 
 async def deliver(event: QueuedEvent, news: News) -> None:
     """Brings *event* as far as it comes now. Where another has taken it over meanwhile, nothing changes by this."""
@@ -45,6 +49,8 @@ async def deliver(event: QueuedEvent, news: News) -> None:
             await _wait(event, step, news)
             return
         await _end_story(event, function, step)
+        if any(targets.service_of(owed["arn"]) not in KNOW_AGAIN for owed in event.deliveries) and not await event_queue.keep(event, ()):
+            return
     await _send(event, function, news)
 
 

@@ -121,23 +121,25 @@ def _with_part(found: list[Combination], part: Part) -> list[Combination]:
 
 
 def _object(reader: TokenReader, path: tuple[str, ...], source: str, depth: int) -> AllOf:
-    parts: list[Part] = []
+    parts: dict[str, Part] = {}
+    """By its key: of a key that comes again, the last one counts."""
     while reader.next() is not Token.END_OBJECT:
         name = reader.name
+        parts.pop(name, None)
         if name == OR and (either := _or(reader, path, source, depth)) is not None:
-            parts.append(either)
+            parts[name] = either
             continue
         inner = (*path, *name.split("."))
         match reader.next():
             case Token.START_OBJECT:
-                parts.append(_object(reader, inner, source, depth + 1))
+                parts[name] = _object(reader, inner, source, depth + 1)
             case Token.START_ARRAY:
-                parts.append(Field(inner, _values(reader), depth))
+                parts[name] = Field(inner, _values(reader), depth)
             case _:
                 raise reader.refuse(f'"{name}" must be an object or an array')
     if not parts:
         raise reader.refuse("Empty objects are not allowed")
-    return AllOf(tuple(parts))
+    return AllOf(tuple(parts.values()))
 
 
 def _or(reader: TokenReader, path: tuple[str, ...], source: str, depth: int) -> AnyOf | None:

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from invocations import account_clock, catalogue, event_queue, store
+from invocations import account_clock, catalogue, clock, event_queue, store
 from invocations.deliver import _version, deliver
 from invocations.enums import Station
 from invocations.errors import AwsError, ServiceException
-from invocations.event_queue import QueuedEvent, TakenOver
+from invocations.event_queue import QueuedEvent, TakenOver, Tried
 from invocations.execution import dispatch
-from invocations.models import Account
+from invocations.models import Account, EventInvokeConfig, Function
 from invocations.news import News
 from invocations.record import Record
 from invocations.resources import queues
@@ -169,6 +169,33 @@ def test_a_delivery_that_was_made_is_not_made_again_because_of_the_next() -> Non
     (left,) = asyncio.run(work())
     assert left["kind"] == "DeadLetterQueue"
     assert sqs.counts(ACCOUNT, "first").available == 1
+
+
+def test_what_a_bucket_is_owed_is_stored_before_it_is_sent() -> None:
+    """Its key has the time in it: after a death between the two, the record would lie there twice."""
+    function = Function.objects.get()
+    EventInvokeConfig.objects.create(function=function, qualifier="$LATEST", on_failure="arn:aws:s3:::not-there", last_modified=clock.now())
+    catalogue.changed(ACCOUNT, NAME)
+
+    async def work() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        event = await queued()
+        event.tried = Tried(Attempt.REFUSED, 404, "ResourceNotFoundException", "gone")
+        dying = asyncio.create_task(deliver(event, News()))
+        async with asyncio.timeout(30):
+            while not (stored := await event_queue.find_async(ACCOUNT, event.request_id)) or not stored.deliveries:
+                await asyncio.sleep(0)
+        dying.cancel()
+        store.connection().hset(store.clock_key(ACCOUNT), "shown", repr(account_clock.now(ACCOUNT) + 5))
+        again = await event_queue.find_async(ACCOUNT, event.request_id)
+        assert again is not None
+        owed = again.deliveries
+        await deliver(again, News())
+        left = await event_queue.find_async(ACCOUNT, event.request_id)
+        assert left is not None
+        return owed, left.deliveries
+
+    (owed,), (left,) = asyncio.run(work())
+    assert (left["failures"], left["detail"]["key"], left["body"]) == (1, owed["detail"]["key"], owed["body"])
 
 
 def _sending(kind: str, arn: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ LARGEST_REQUEST: Final = 1_048_576
 MOST_ENTRIES: Final = 10
 TIME_SIZE: Final = 14
 """Bytes that a Time counts for."""
+_TOO_LARGE: Final = "Total size of the entries in the request is over the limit."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def put_events(
     if not 1 <= len(entries) <= MOST_ENTRIES:
         raise invalid(f"PutEvents takes 1 to {MOST_ENTRIES} entries, not {len(entries)}.")
     if sum(map(size, entries)) > LARGEST_REQUEST:
-        raise invalid("Total size of the entries in the request is over the limit.")
+        raise invalid(_TOO_LARGE)
     results: list[EntryResult] = []
     batches: dict[str, Batch] = {}
     for entry in entries:
@@ -75,6 +76,8 @@ def receive(delivery: Delivery) -> str:
         access.check(Principal.root(delivery.account_id), owner, bus_name, batch.buses.get(bus_name))
     if bus_name not in batch.buses:
         raise no_bus(bus_name)
+    if "detail_type" in delivery.detail and _size_of(delivery) > LARGEST_REQUEST:
+        raise invalid(_TOO_LARGE)
     event = json.loads(delivery.body) if "detail_type" not in delivery.detail else _event_of(delivery, batch.now)
     batch.put(bus_name, event)
     batch.commit()
@@ -91,6 +94,13 @@ def _event_of(delivery: Delivery, now: float) -> dict[str, Any]:
         time=now,
         resources=detail.get("resources", []),
     )
+
+
+def _size_of(delivery: Delivery) -> int:
+    """Bytes of the entry that a destination or a schedule makes."""
+    detail = delivery.detail
+    source, detail_type = detail.get("source", delivery.source), detail["detail_type"]
+    return size({"Source": source, "DetailType": detail_type, "Detail": delivery.body, "Resources": detail.get("resources", [])})
 
 
 def size(entry: Members) -> int:

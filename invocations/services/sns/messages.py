@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from invocations.services.sns.errors import invalid_parameter, invalid_value
 from invocations.services.sns.topic_config import TopicConfig
+from invocations.services.sqs.messages import is_number
 
 LARGEST: Final = 262_144
 """Bytes of a message with its attributes, and of all messages of a batch."""
@@ -104,7 +105,7 @@ def check_attributes(attributes: Attributes) -> None:
         if not attribute.get(f"{wanted}Value"):
             what = f"must contain non-empty message attribute value for message attribute type '{kind}'."
             raise invalid_value(f"The message attribute '{name}' {what}")
-        if kind.startswith("Number") and not _is_number(attribute["StringValue"]):
+        if kind.startswith("Number") and not is_number(attribute["StringValue"]):
             raise invalid_value(f"Could not cast message attribute '{name}' value to number.")
 
 
@@ -142,11 +143,3 @@ def _check_ids(message: Message, topic: TopicConfig) -> None:
         if value and not _FIFO_ID.fullmatch(value):
             reason = f"{parameter} can only include alphanumeric and punctuation characters. 1 to 128 in length"
             raise invalid_parameter(f"{parameter} Reason: {reason}")
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

@@ -227,6 +227,8 @@ def change_visibility(account_id: str, queue_name: str, changes: Sequence[tuple[
         handle, seconds = changes[number]
         if outcome == b"gone":
             results[number] = invalid_value(handle, "ReceiptHandle", NOT_AVAILABLE)
+        elif outcome == b"visible":
+            results[number] = sqs_error("MessageNotInflight", "The specified message isn't in flight.")
         elif outcome == b"limit":
             total = f"Total VisibilityTimeout for the message is beyond the limit [{LONGEST_VISIBILITY_TIMEOUT} seconds]."
             results[number] = invalid_value(seconds, "VisibilityTimeout", total)

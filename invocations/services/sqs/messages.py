@@ -21,6 +21,7 @@ INVALID_CHARACTERS: Final = (
 BAD_CHARACTER: Final = re.compile("[^\u0009\u000a\u000d\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _FIFO_ID: Final = re.compile(r"[0-9a-zA-Z!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~]{1,128}")
 _ATTRIBUTE_NAME: Final = re.compile(r"[\u00c0-\u017fa-zA-Z0-9_.\-]+")
+_NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _ATTRIBUTE_TYPE: Final = re.compile(r"(String|Number|Binary)(\..*)?", re.DOTALL)
 
 Attributes = Mapping[str, Mapping[str, Any]]
@@ -198,11 +199,13 @@ def _check_attribute(name: str, attribute: Mapping[str, Any]) -> None:
         raise invalid_parameter(f"Message (user) attribute '{name}' must contain a non-empty value of type '{base}'.")
     if isinstance(value, str) and BAD_CHARACTER.search(value):
         raise invalid_parameter(INVALID_CHARACTERS)
-    if base == "Number":
-        try:
-            float(value)
-        except ValueError:
-            raise invalid_parameter(f"Can't cast the value of message (user) attribute '{name}' to a number.") from None
+    if base == "Number" and not is_number(value):
+        raise invalid_parameter(f"Can't cast the value of message (user) attribute '{name}' to a number.")
+
+
+def is_number(text: Any) -> bool:
+    """Whether it is what an attribute of type Number may hold."""
+    return isinstance(text, str) and _NUMBER.fullmatch(text) is not None
 
 
 def _check_system_attributes(attributes: Attributes) -> None:

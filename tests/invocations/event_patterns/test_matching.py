@@ -200,6 +200,8 @@ def test_a_pattern_decides_as_the_language_says(pattern: Any, event: Any, expect
 def test_a_key_given_twice_keeps_its_last_values() -> None:
     pattern = compile_pattern('{"a": ["x"], "a": ["y"]}')
     assert [pattern.matches({"a": "x"}), pattern.matches({"a": "y"})] == [False, True]
+    nested = compile_pattern('{"a": {"b": ["x"]}, "a": {"c": ["y"]}}')
+    assert [nested.matches({"a": {"b": "x"}}), nested.matches({"a": {"c": "y"}})] == [False, True]
 
 
 def test_an_event_of_any_depth_is_looked_at_without_harm() -> None:

@@ -1,5 +1,5 @@
 -- KEYS: queue, clock, due index. ARGV: real now, then message id, receipt and seconds of each.
--- Returns for each 'ok', 'gone' or 'limit'; nil where there is no such queue.
+-- Returns for each 'ok', 'gone', 'visible' or 'limit'; nil where there is no such queue.
 local LONGEST = 43200
 local q, real = KEYS[1], tonumber(ARGV[1])
 local c = read_config(q)
@@ -11,15 +11,12 @@ local function change(id, receipt, timeout)
   local m = load(q, id)
   if not m or m.r ~= receipt or receipt == '' then return 'gone' end
   if now + timeout - m.w > LONGEST then return 'limit' end
-  if is_in_flight(q, id) then
-    redis.call('ZREM', q .. 'leased', id)
-    redis.call('ZADD', q .. 'inflight', seconds(now + timeout), id)
-    if timeout == 0 then
-      release(q, c, id, m)
-      offered = offered + 1
-    end
-  elseif timeout > 0 and redis.call('ZREM', q .. 'ready', id) == 1 then
-    redis.call('ZADD', q .. 'inflight', seconds(now + timeout), id)
+  if not is_in_flight(q, id) then return 'visible' end
+  redis.call('ZREM', q .. 'leased', id)
+  redis.call('ZADD', q .. 'inflight', seconds(now + timeout), id)
+  if timeout == 0 then
+    release(q, c, id, m)
+    offered = offered + 1
   end
   return 'ok'
 end

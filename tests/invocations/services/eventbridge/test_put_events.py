@@ -133,6 +133,18 @@ def test_the_entries_of_a_request_have_a_size_together() -> None:
         put(with_size(500_000), with_size(548_577))
 
 
+@pytest.mark.parametrize(("size", "is_taken"), [(1_048_576, True), (1_048_577, False)])
+def test_what_a_destination_puts_on_a_bus_has_the_same_size_at_the_most(size: int, is_taken: bool) -> None:
+    make_bus("orders")
+    body = '{"a":"' + "x" * (size - len('lambdadone{"a":""}')) + '"}'
+    delivery = Delivery(ACCOUNT, bus("orders"), body, "lambda", detail={"detail_type": "done"})
+    if is_taken:
+        assert eventbridge.receive(delivery)
+        return
+    with pytest.raises(AwsError, match="Total size of the entries in the request is over the limit"):
+        eventbridge.receive(delivery)
+
+
 def test_the_time_is_the_accounts_unless_the_entry_has_one() -> None:
     make_rule("orders", queue("a"))
     account_clock.set_paused(ACCOUNT, True)

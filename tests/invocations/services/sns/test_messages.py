@@ -21,7 +21,10 @@ TYPES = "The message attribute 'a' has an invalid message attribute type, the se
         ("a", {"DataType": "Number", "BinaryValue": b"x"}, "The message attribute 'a' with type 'Number' must use field 'String'."),
         ("a", {"DataType": "Binary", "StringValue": "x"}, "The message attribute 'a' with type 'Binary' must use field 'Binary'."),
         ("a", {"DataType": "Stringprefixed", "StringValue": "x"}, TYPES),
-        ("a", {"DataType": "Number", "StringValue": "x"}, "Could not cast message attribute 'a' value to number."),
+        *(
+            ("a", {"DataType": "Number", "StringValue": text}, "Could not cast message attribute 'a' value to number.")
+            for text in ("x", "1_000", "nan", "Infinity", " 1", "٣", "1e", ".")
+        ),
         ("a" * 257, {"DataType": "String", "StringValue": "x"}, "Length of message attribute name must be less than 256 bytes."),
         (
             "a^",
@@ -53,3 +56,8 @@ def test_types_may_have_a_name_of_their_own(kind: str) -> None:
 def test_the_size_counts_names_types_and_values() -> None:
     attributes = {"name": {"DataType": "String", "StringValue": "ä"}, "b": {"DataType": "Binary", "BinaryValue": b"123"}}
     assert Message("ö", attributes=attributes).size == 2 + (4 + 6 + 2) + (1 + 6 + 3)
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "+1.5", ".5", "5.", "1e3", "1.5E-7", "123456789012345678901234567890"])
+def test_numbers_are_taken(text: str) -> None:
+    check_attributes({"a": {"DataType": "Number", "StringValue": text}})

@@ -90,6 +90,19 @@ def test_visibility_of_a_message_that_is_gone_or_for_more_than_twelve_hours_is_r
     ]
 
 
+@pytest.mark.parametrize("seconds", [0, 60])
+def test_visibility_of_a_message_that_is_visible_again_is_nobodys_to_change(seconds: int) -> None:
+    queue = a_queue()
+    send(queue, "x")
+    (message,) = receive(queue, visibility_timeout=1)
+    account_clock.set_paused(ACCOUNT, True)
+    store.connection().hset(store.clock_key(ACCOUNT), "shown", repr(account_clock.now(ACCOUNT) + 2))
+    (error,) = sqs.change_visibility(ACCOUNT, queue, [(message.receipt_handle, seconds)])
+    assert error is not None
+    assert (error.code, error.message) == ("MessageNotInflight", "The specified message isn't in flight.")
+    assert sqs.counts(ACCOUNT, queue).available == 1
+
+
 def test_a_timeout_of_zero_leaves_the_message_available() -> None:
     queue = a_queue(VisibilityTimeout="0")
     send(queue, "x")
