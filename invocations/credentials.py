@@ -119,7 +119,8 @@ def issue_session(
 def issue_for(principal: Principal, lifetime: timedelta) -> Credentials:
     """Credentials under which *principal* stays who it is (GetSessionToken)."""
     access_key_id = TEMPORARY_PREFIX + _account_in_base32(principal.account_id) + _base32(secrets.token_bytes(8), 8)
-    expires_at = int(clock.epoch() + lifetime.total_seconds())
+    now = clock.epoch()
+    expires_at = int(now + lifetime.total_seconds())
     claims = [
         access_key_id,
         principal.account_id,
@@ -131,6 +132,7 @@ def issue_for(principal: Principal, lifetime: timedelta) -> Credentials:
         principal.session_policies,
         principal.session_tags,
         principal.source_function_arn,
+        int(now),
     ]
     body = json.dumps(claims, separators=(",", ":")).encode()
     token = base64.urlsafe_b64encode(_seal(b"token", body) + body).decode()
@@ -146,7 +148,8 @@ def verify_session(access_key_id: str, session_token: str) -> Session:
     seal, body = sealed[:_SEAL_LENGTH], sealed[_SEAL_LENGTH:]
     if not hmac.compare_digest(seal, _seal(b"token", body)):
         raise InvalidToken
-    key_id, account_id, arn, principal_type, principal_id, role_arn, expires_at, policies, tags, source_function_arn = json.loads(body)
+    claims = json.loads(body)
+    key_id, account_id, arn, principal_type, principal_id, role_arn, expires_at, policies, tags, source_function_arn, *later = claims
     if key_id != access_key_id:
         raise InvalidToken
     if clock.epoch() >= expires_at:
@@ -161,6 +164,7 @@ def verify_session(access_key_id: str, session_token: str) -> Session:
         session_policies=None if policies is None else tuple(policies),
         session_tags=tuple((name, value) for name, value in tags),
         source_function_arn=source_function_arn,
+        session_began_at=later[0] if later else 0,  # a token may be older than the member
     )
     return Session(principal, _secret_of(session_token), datetime.fromtimestamp(expires_at, UTC))
 

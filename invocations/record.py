@@ -105,6 +105,7 @@ class Record:
             "access_key_id": principal.access_key_id,
             "role_arn": principal.role_arn,
             "source_function_arn": principal.source_function_arn,
+            "session_began_at": str(principal.session_began_at or ""),
             "source_ip": request.source_ip,
             "user_agent": request.user_agent,
         }

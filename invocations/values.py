@@ -34,6 +34,8 @@ class Principal:
     """Names and values."""
     source_function_arn: str = ""
     """The function in whose execution environment a role's session is used."""
+    session_began_at: int = 0
+    """When a session's credentials were issued, epoch seconds; 0 for others."""
 
     @classmethod
     def root(cls, account_id: str, access_key_id: str = "") -> "Principal":

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from invocations import credentials
+from invocations import clock, credentials
 from invocations.arn import role_name
 from invocations.enums import PrincipalType
 from invocations.values import Principal
@@ -20,6 +20,7 @@ def caller_of(principal: Principal) -> dict[str, str]:
         "access_key_id": principal.access_key_id,
         "role_arn": principal.role_arn or "",
         "source_function_arn": principal.source_function_arn,
+        "session_began_at": str(principal.session_began_at or ""),
     }
 
 
@@ -33,15 +34,18 @@ def user_identity(arn: str, caller: Mapping[str, str]) -> dict[str, Any]:
     if kind == PrincipalType.UNKNOWN:
         return {"type": kind, "principalId": "", "accountId": caller["account_id"], "accessKeyId": caller["access_key_id"]}
     account_id = caller.get("account_id", "") or arn.split(":")[4]
-    found = {"type": str(kind), "principalId": caller.get("principal_id") or account_id, "arn": arn, "accountId": account_id}
+    principal_id = caller.get("principal_id") or account_id
+    found: dict[str, Any] = {"type": str(kind), "principalId": principal_id, "arn": arn, "accountId": account_id}
     if caller.get("access_key_id"):
         found["accessKeyId"] = caller["access_key_id"]
     if kind == PrincipalType.IAM_USER:
-        return {**found, "userName": username(arn, kind)}
+        found["userName"] = username(arn, kind)
     if kind == PrincipalType.ASSUMED_ROLE:
         function_arn = caller.get("source_function_arn")
         scope = {"inScopeOf": {"issuerType": "AWS::Lambda::Function", "credentialsIssuedTo": function_arn}} if function_arn else {}
-        return {**found, "sessionContext": _session(caller.get("role_arn", ""), account_id), **scope}
+        return {**found, "sessionContext": _session(caller, account_id), **scope}
+    if caller.get("session_began_at"):
+        found["sessionContext"] = {"attributes": _attributes(caller)}
     return found
 
 
@@ -63,9 +67,16 @@ def username(arn: str, kind: str) -> str:
     return arn.rpartition("/")[2] if kind in (PrincipalType.IAM_USER, PrincipalType.ASSUMED_ROLE) else ""
 
 
-def _session(role_arn: str, account_id: str) -> dict[str, Any]:
-    issuer = {}
+def _session(caller: Mapping[str, str], account_id: str) -> dict[str, Any]:
+    issuer: dict[str, str] = {}
+    role_arn = caller.get("role_arn", "")
     if role_arn:
         ids = {"type": "Role", "principalId": credentials.role_id(role_arn), "arn": role_arn}
         issuer = {**ids, "accountId": account_id, "userName": role_name(role_arn)}
-    return {"sessionIssuer": issuer, "attributes": {"mfaAuthenticated": "false"}}
+    return {"sessionIssuer": issuer, "attributes": _attributes(caller)}
+
+
+def _attributes(caller: Mapping[str, str]) -> dict[str, str]:
+    began_at = caller.get("session_began_at")
+    began = {"creationDate": clock.from_epoch(int(began_at)).strftime("%Y-%m-%dT%H:%M:%SZ")} if began_at else {}
+    return {**began, "mfaAuthenticated": "false"}

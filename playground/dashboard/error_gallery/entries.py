@@ -186,38 +186,74 @@ INVOCATION_ERRORS: Final = [
         None,
         "ConcurrentSnapshotCreateLimitExceeded",
     ),
-    Entry(
-        "media-type",
-        415,
-        "UnsupportedMediaTypeException",
-        "",
-        "Does not come here: any Content-Type is taken.",
-        None,
-    ),
-    Entry(
-        "snapstart",
-        409,
-        "SnapStartNotReadyException, SnapStartException, …",
-        "",
-        _NOT_HERE.format("SnapStart"),
-        None,
-    ),
-    Entry(
-        "network",
-        502,
-        "EC2ThrottledException, EC2UnexpectedException, ENILimitReachedException, SubnetIPAddressLimitReachedException, …",
-        "",
-        _NOT_HERE.format("a VPC configuration"),
-        None,
-    ),
-    Entry("kms", 502, "KMSAccessDeniedException, KMSDisabledException, KMSNotFoundException, …", "", _NOT_HERE.format("a KMS key"), None),
-    Entry(
-        "efs",
-        408,
-        "EFSIOException, EFSMountTimeoutException, …",
-        "",
-        _NOT_HERE.format("a file system"),
-        None,
+    *(
+        Entry(slug, status, ", ".join(codes.split()), "", why, None)
+        for slug, status, codes, why in (
+            ("media-type", 415, "UnsupportedMediaTypeException", "Does not come here: any Content-Type is taken."),
+            (
+                "serialized",
+                413,
+                "SerializedRequestEntityTooLargeException",
+                "Does not come here: the payload is measured as it was sent, and refused as RequestTooLargeException.",
+            ),
+            ("quota", 402, "ServiceQuotaExceededException", "Does not come here: no quota of an Invoke is answered so."),
+            (
+                "snapstart",
+                409,
+                "SnapStartNotReadyException SnapStartException SnapStartTimeoutException SnapStartRegenerationFailureException",
+                _NOT_HERE.format("SnapStart"),
+            ),
+            (
+                "network",
+                502,
+                "EC2AccessDeniedException EC2ThrottledException EC2UnexpectedException ENILimitReachedException ENINotReadyException "
+                "InvalidSecurityGroupIDException InvalidSubnetIDException SubnetIPAddressLimitReachedException ResourceNotReadyException",
+                _NOT_HERE.format("a VPC configuration"),
+            ),
+            (
+                "kms",
+                502,
+                "KMSAccessDeniedException KMSDisabledException KMSInvalidStateException KMSNotFoundException",
+                _NOT_HERE.format("a KMS key"),
+            ),
+            (
+                "efs",
+                408,
+                "EFSIOException EFSMountConnectivityException EFSMountFailureException EFSMountTimeoutException "
+                "S3FilesMountConnectivityException S3FilesMountFailureException S3FilesMountTimeoutException",
+                _NOT_HERE.format("a file system"),
+            ),
+            (
+                "code",
+                502,
+                "InvalidRuntimeException InvalidZipFileException",
+                "Does not come here: runtime and package are checked when the function is created or its code is updated.",
+            ),
+            (
+                "runtime-version",
+                409,
+                "RuntimeAliasDeletedException RuntimeVersionDeletedException",
+                "Does not come here: a runtime has one version, that of this machine, and it is not taken away.",
+            ),
+            (
+                "code-artifact",
+                409,
+                "CodeArtifactUserPendingException CodeArtifactUserFailedException CodeArtifactUserDeletedException",
+                "Does not come here: the code lies in this playground’s own store, which needs no user of its own.",
+            ),
+            (
+                "no-published-version",
+                400,
+                "NoPublishedVersionException",
+                "Does not come here: only functions that run published versions alone answer so, and there are none.",
+            ),
+            (
+                "durable",
+                409,
+                "DurableExecutionAlreadyStartedException ModeNotSupportedException",
+                "Does not come here: there are no durable functions, and every function takes each invocation type. Of Invoke alone.",
+            ),
+        )
     ),
 ]
 """Before the function runs: the SDK raises an exception (sync-invoke, "Errors before the function runs")."""

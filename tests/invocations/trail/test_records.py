@@ -1,10 +1,11 @@
 """What CloudTrail's records say: who, what, with what result. No server, no database."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from invocations import credentials
+from invocations import clock, credentials
 from invocations.clock import from_epoch
 from invocations.enums import PrincipalType
 from invocations.errors import AccessDeniedException, ResourceNotFoundException
@@ -74,6 +75,18 @@ IDENTITIES: list[tuple[Principal, dict[str, Any], str]] = [
             "accessKeyId": "ASIAX",
             "sessionContext": {"sessionIssuer": {}, "attributes": {"mfaAuthenticated": "false"}},
             "inScopeOf": {"issuerType": "AWS::Lambda::Function", "credentialsIssuedTo": FUNCTION},
+        },
+        "s",
+    ),
+    (
+        Principal(ACCOUNT, SESSION, PrincipalType.ASSUMED_ROLE, "AROAX:s", "ASIAX", session_began_at=1_700_000_000),
+        {
+            "type": "AssumedRole",
+            "principalId": "AROAX:s",
+            "arn": SESSION,
+            "accountId": ACCOUNT,
+            "accessKeyId": "ASIAX",
+            "sessionContext": {"sessionIssuer": {}, "attributes": {"creationDate": "2023-11-14T22:13:20Z", "mfaAuthenticated": "false"}},
         },
         "s",
     ),
@@ -224,3 +237,11 @@ def test_a_service_calls_from_itself() -> None:
     record = data_events.record_of(an_invocation(principal_arn="sns.amazonaws.com", caller={"type": "AWSService"}))
     assert record["userIdentity"] == {"type": "AWSService", "invokedBy": "sns.amazonaws.com"}
     assert (record["sourceIPAddress"], record["userAgent"]) == ("sns.amazonaws.com", "sns.amazonaws.com")
+
+
+def test_the_credentials_of_a_session_tell_when_it_began() -> None:
+    before = int(clock.epoch())
+    issued = credentials.issue_session(ACCOUNT, ROLE, "s", timedelta(hours=1))
+    principal = credentials.verify_session(issued.access_key_id, issued.session_token).principal
+    assert before <= principal.session_began_at <= clock.epoch()
+    assert issued.expires_at.timestamp() - principal.session_began_at == 3600

@@ -11,6 +11,7 @@ import pytest
 from invocations.enums import ThrottleReason
 from playground.dashboard.error_gallery.entries import ENTRIES, FUNCTION_ERRORS, INVOCATION_ERRORS
 from playground.dashboard.error_gallery.functions import SAMPLES
+from playground.endpoint.services import model_of
 from playground.supervision.trial import Trial
 
 ACCOUNT = "484848484848"
@@ -22,6 +23,17 @@ def test_the_table_is_whole() -> None:
     assert {entry.status for entry in FUNCTION_ERRORS} == {200}
     used = Counter(entry.recipe.function for entry in ENTRIES.values() if entry.recipe and entry.recipe.is_sample)
     assert set(used) == set(SAMPLES)
+
+
+@pytest.mark.parametrize("operation", ["Invoke", "InvokeWithResponseStream"])
+def test_every_error_of_the_operation_is_there_or_named_with_why_it_does_not_come(operation: str) -> None:
+    known = {shape.name: shape.metadata["error"]["httpStatusCode"] for shape in model_of("lambda").operation_model(operation).error_shapes}
+    told = {code: entry for entry in INVOCATION_ERRORS for code in entry.code.split(", ")}
+    assert known.keys() - told.keys() == set()
+    assert {code: told[code].status for code, status in known.items() if told[code].recipe} == {
+        code: status for code, status in known.items() if told[code].recipe
+    }
+    assert all(entry.why.startswith("Does not come here: ") for entry in INVOCATION_ERRORS if entry.recipe is None)
 
 
 def produced(stack: Trial, entry_id: str) -> str:
