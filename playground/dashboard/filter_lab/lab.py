@@ -107,7 +107,8 @@ class Lab:
         return [json.dumps(event, indent=2, ensure_ascii=False) for event in found]
 
     def _leave(self, was: Mode) -> None:
-        """Another use of patterns begins with its own pattern and events; what was typed stays."""
+        """Another use of patterns begins with its own pattern, events and source of records; what was typed stays."""
+        self.run_on = ""
         if _same(self.pattern, was.pattern):
             self.pattern = self.mode.pattern
         typed = [text for text in self.texts if _sample_of(text) is None]

@@ -41,8 +41,11 @@ def _buses(account_id: str) -> list[str]:
 
 
 def _from_queue(account_id: str, queue: str, limit: int) -> list[Any]:
-    """The oldest, as records of an event source mapping."""
-    return [_record(account_id, queue, message) for message in sqs.peek(account_id, queue, limit=limit, enough_bytes=ENOUGH_BYTES)]
+    """The newest first, as records of an event source mapping."""
+    (held,) = sqs.counts_of(account_id, [queue])
+    older = max(0, held.available + held.in_flight + held.delayed - limit)
+    found = sqs.peek(account_id, queue, limit=limit, offset=older, enough_bytes=ENOUGH_BYTES)
+    return [_record(account_id, queue, message) for message in reversed(found)]
 
 
 def _from_bus(account_id: str, bus: str, limit: int) -> list[Any]:

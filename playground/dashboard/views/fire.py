@@ -76,7 +76,7 @@ def outcome(request: DashboardRequest) -> HttpResponse:
     if wanted not in dict(outcomes.OUTCOMES):
         raise Http404(f"No function ends by {wanted!r}.")
     if not outcomes.obeys(filled.fn, filled.payload):
-        kept = {name: typed[name] for name in ("models", "times", "log_type") if name in typed}
+        kept = {name: typed[name] for name in ("models", "times", "log_type", "act_as", "act_source") if name in typed}
         filled = panel(filled.account_id, filled.endpoint_url, {**kept, "fn": outcomes.OBEDIENT})
     changed = outcomes.asking_for(wanted, filled.payload)
     if changed is None:

@@ -69,6 +69,9 @@ def test_as_many_records_are_run_as_there_are_but_no_more_than_two_hundred() -> 
         lab = Lab.read(QueryDict(query), ACCOUNT)
         assert lab.run is not None
         assert len(lab.run.records) == count
+    newest = Lab.read(QueryDict("mode=sqs&run=orders"), ACCOUNT).run
+    assert newest is not None
+    assert [newest.records[at].excerpt for at in (0, -1)] == ['{"kind": "209"}', '{"kind": "10"}']
 
 
 @pytest.mark.parametrize("query", ["mode=events&run=nobody", "mode=kinesis&run=orders", "mode=sqs&run=orders&pattern=%7B", "mode=sqs"])
