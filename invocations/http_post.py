@@ -1,4 +1,4 @@
-"""Posts to web addresses on this machine, and to no others."""
+"""Posts to web addresses on this machine, and to no others; nor to this server's own."""
 
 import asyncio
 import http.client
@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 from urllib.parse import urlsplit
 
+from invocations import own_addresses
 from invocations.errors import aws_error
 
 TIMEOUT_SECONDS: Final = 15.0
@@ -41,6 +42,8 @@ def _send(url: str, body: str, headers: Mapping[str, str]) -> str:
     if address is None:
         raise aws_error("EndpointDisabled", f"{url} is not an address on this machine.")
     port = parts.port or (443 if parts.scheme == "https" else 80)
+    if own_addresses.is_closed(parts, port):
+        raise aws_error("EndpointDisabled", f"{url} is an address of this playground itself: of those, function URLs alone are posted to.")
     connection: http.client.HTTPConnection
     if parts.scheme == "https":
         # On loopback, certificates are made by hand: nobody vouches for them.

@@ -10,14 +10,18 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+_OWN_POST = "x-amz-sns-message-type"
+"""A header of whatever a topic posts: the address is a subscriber's choice."""
 
 
 def refusal(headers: Mapping[str, str], *, is_presigned: bool = False, is_local_route: bool = False) -> str | None:
     """Why a request is refused, or None.
 
     A presigned address needs no header that only code could set, so its Host has to be one of ours. A local route needs no
-    signature either: names below ours, where functions' own pages live, are refused there.
+    signature either: names below ours, where functions' own pages live, are refused there, and so is what topics post.
     """
+    if is_local_route and _OWN_POST in headers:
+        return "What topics post is refused here."
     origin, site = headers.get("origin"), headers.get("sec-fetch-site")
     if origin is None and site is None and not is_presigned and not is_local_route:
         return None

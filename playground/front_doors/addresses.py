@@ -6,10 +6,11 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from invocations.own_addresses import FUNCTION_URL_PATH
 from invocations.region import REGION
 from playground.endpoint import edges
 
-PATH = "/_playground/lambda-url/"
+PATH = FUNCTION_URL_PATH
 """Where names below localhost do not resolve (Python, other machines), the url id stands in the path instead."""
 _LABEL = ".lambda-url."
 _ID = re.compile(r"[a-z0-9-]{1,63}")

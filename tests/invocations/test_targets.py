@@ -3,10 +3,12 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
-from invocations import http_post, targets
+from invocations import http_post, own_addresses, targets
 from invocations.errors import AwsError, ServiceException
 from invocations.outbox import Delivery
 from invocations.resources import queues
@@ -77,3 +79,45 @@ def test_an_endpoint_that_hangs_stands_in_nobodys_way() -> None:
             await asyncio.gather(post, return_exceptions=True)
 
     assert asyncio.run(work()) == "done"
+
+
+@pytest.mark.parametrize(
+    ("url", "closed"),
+    [
+        ("http://localhost:4566/_playground/reset", True),
+        ("http://localhost:4566/?Action=Publish", True),
+        ("https://127.0.0.1:4443/", True),
+        ("http://[::1]:8000/functions", True),
+        ("http://localhost:6380/", True),
+        ("http://localhost:4566/_playground/lambda-url/abc/", False),
+        ("http://abc.lambda-url.us-east-1.localhost:4566/", False),
+        ("https://abc.lambda-url.us-east-1.localhost:4443/_playground/reset", False),
+        ("http://abc.lambda-url.us-east-1.example:4566/_playground/reset", True),
+        ("http://abc.lambda-url.us-east-1.localhost:8000/", True),
+        ("http://localhost:8001/hook", False),
+    ],
+)
+def test_of_this_servers_own_addresses_function_urls_alone_are_posted_to(url: str, closed: bool, settings: Any) -> None:
+    settings.PORT, settings.ENDPOINT_PORT, settings.HTTPS_PORT, settings.DOMAIN = 8000, 4566, 4443, ""
+    settings.REDIS_URL = "redis://localhost:6380/0"
+    parts = urlsplit(url)
+    assert own_addresses.is_closed(parts, parts.port or 0) is closed
+
+
+@pytest.mark.parametrize(
+    ("redis_url", "engine", "host", "port", "ports"),
+    [
+        ("redis://localhost", "postgresql", "localhost", "", {6379, 5432}),
+        ("rediss://localhost:7000/1", "postgresql", "db", "5555", {7000, 5555}),
+        ("unix:///run/redis.sock", "postgresql", "/run/postgresql", "5432", set()),
+        ("unix:///run/redis.sock", "sqlite3", "", "", set()),
+    ],
+)
+def test_the_stores_ports_are_those_configured(redis_url: str, engine: str, host: str, port: str, ports: set[int]) -> None:
+    database = {"ENGINE": f"django.db.backends.{engine}", "HOST": host, "PORT": port}
+    assert own_addresses.store_ports(redis_url, database) == ports
+
+
+def test_a_post_to_this_server_itself_is_a_delivery_that_failed(settings: Any) -> None:
+    with pytest.raises(AwsError, match="itself"):
+        asyncio.run(http_post.send(f"http://localhost:{settings.ENDPOINT_PORT}/_playground/reset", "{}", {}))

@@ -295,6 +295,7 @@ def test_health_and_version_are_local(server: Server) -> None:
         ({"Host": "abc.lambda-url.us-east-1.localhost"}, 403),
         ({"Host": "127.0.0.1:4566"}, 200),
         ({"Host": "[::1]:4566"}, 200),
+        ({"x-amz-sns-message-type": "Notification"}, 403),
     ],
 )
 def test_local_routes_refuse_other_sites_pages(server: Server, headers: dict[str, str], status: int) -> None:
