@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+SANDBOX = (b"content-security-policy", b"sandbox allow-scripts allow-forms allow-popups allow-modals")
+"""A header of pages that functions make and buckets hold: they have an origin of their own, though they come from the endpoint's."""
 _OWN_POST = "x-amz-sns-message-type"
 """A header of whatever a topic posts: the address is a subscriber's choice."""
 

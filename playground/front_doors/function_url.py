@@ -40,8 +40,6 @@ _HELP: Final = "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"
 _FORBIDDEN: Final = f"Forbidden. For troubleshooting Function URL authorization issues, see: {_HELP}"
 _STREAM_TYPE: Final = "application/octet-stream"
 DASHBOARD_COOKIES: Final = frozenset({settings.CSRF_COOKIE_NAME, settings.SESSION_COOKIE_NAME, "theme", "contrast", "keys", "last-change"})
-_SANDBOX: Final = (b"content-security-policy", b"sandbox allow-scripts allow-forms allow-popups allow-modals")
-"""Pages that functions make have an origin of their own, though they come from the endpoint's host name."""
 _running: set["asyncio.Task[InvokeResult]"] = set()
 """What goes on though its client may have left."""
 
@@ -61,7 +59,7 @@ async def answer(request: HttpRequest, addressed: Addressed, receive: Receive, p
             found.headers += cors.answer_headers(url.cors, request.headers["origin"])
     found.headers += [(b"x-amzn-requestid", request_id.encode()), (b"x-amzn-trace-id", header_value(trace_id))]
     if addressed.is_by_path:
-        found.headers.append(_SANDBOX)
+        found.headers.append(edges.SANDBOX)
     return found
 
 

@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 from botocore.model import ServiceModel, Shape
 
 from invocations.errors import AwsError, aws_error
-from playground.endpoint import virtual_hosts
+from playground.endpoint import edges, virtual_hosts
 from playground.endpoint.protocols.rest import BodyReader, BodyWriter, RestDialect
 from playground.endpoint.protocols.xml_values import XmlShapes, clean, parse_xml
 from playground.endpoint.wire import HeaderPairs, HttpAnswer, HttpRequest
@@ -95,7 +95,9 @@ class RestXml(RestDialect):
         return HttpAnswer(status, f"{_DECLARATION}<Error>{body}</Error>".encode(), [(b"content-type", self.body_content_type)])
 
     def identify(self, request_id: str) -> HeaderPairs:
-        return [(b"x-amz-request-id", request_id.encode()), (b"x-amz-id-2", _host_id(request_id).encode())]
+        ids = [(b"x-amz-request-id", request_id.encode()), (b"x-amz-id-2", _host_id(request_id).encode())]
+        # An object is whatever its writer made it, a page with scripts too.
+        return [*ids, edges.SANDBOX, (b"x-content-type-options", b"nosniff")]
 
 
 def _location(value: Any) -> bytes:

@@ -54,6 +54,16 @@ def fetch(server: Server, address: str, method: str = "GET", body: bytes | None 
     return answer.status, answer.read()
 
 
+def test_a_page_in_a_bucket_does_not_speak_for_the_endpoint(s3: Any, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="page", Body=b"<script>", ContentType="text/html")
+    plain, asked = s3.get_object(Bucket=bucket, Key="page"), s3.get_object(Bucket=bucket, Key="page", ResponseContentType="image/svg+xml")
+    assert (plain["ContentType"], asked["ContentType"]) == ("text/html", "image/svg+xml")
+    for answer in (plain, asked):
+        headers = answer["ResponseMetadata"]["HTTPHeaders"]
+        assert headers["content-security-policy"] == "sandbox allow-scripts allow-forms allow-popups allow-modals"
+        assert headers["x-content-type-options"] == "nosniff"
+
+
 def test_an_object_is_given_back_as_it_was_put(s3: Any, bucket: str) -> None:
     put = s3.put_object(
         Bucket=bucket,
