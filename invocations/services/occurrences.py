@@ -2,16 +2,22 @@
 
 What is due stands in the account's due index; beside it the time that it stands for, which a flexible time window may put off.
 A firing and the next time are written in one step with what the firing owes, so that nothing fires twice, or not at all.
+What a look finds late is made up, one firing for each time, within bounds.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from redis.client import Pipeline
 from redis.exceptions import WatchError
 
-from invocations import store
+from invocations import account_clock, store
+
+LATE_SECONDS: Final = 60
+"""Of real time: a time that was missed by more is not made up."""
+AT_ONCE: Final = 100
+"""Firings of one look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +27,42 @@ class Occurrence:
     scheduled: float
     due: float
     """Later than *scheduled* within a flexible time window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One firing's share of a look at something that recurs."""
+
+    now: float
+    """Epoch seconds on the account's clock."""
+    rate: int
+    """How many seconds of it pass in one of real time."""
+    is_last: bool = False
+    """Of those that this look may make."""
+
+    def time_to_fire(self, scheduled: float, next_after: Callable[[float], float | None], window: float = 0.0) -> float:
+        """Of the times from *scheduled* on, the first that may be made up; *scheduled* itself where all that passed are too late.
+
+        *window*: seconds of a flexible time window, within which no time is late.
+        """
+        if scheduled >= self._oldest(window):
+            return scheduled
+        found = next_after(self._oldest(window))
+        return scheduled if found is None or found > self.now else found
+
+    def following(self, fired: float, next_after: Callable[[float], float | None], window: float = 0.0) -> float | None:
+        """The time after the one that was *fired*; it may have passed, and is fired by the same look then."""
+        return next_after(max(fired, self.now - window if self.is_last else self._oldest(window)))
+
+    def _oldest(self, window: float) -> float:
+        return self.now - window - LATE_SECONDS * self.rate
+
+
+def looks(account_id: str, now: float) -> Iterator[Look]:
+    """What one look at *now* may fire, one after the other."""
+    rate = account_clock.read(account_id).rate
+    for number in range(1, AT_ONCE + 1):
+        yield Look(now, rate, is_last=number == AT_ONCE)
 
 
 def set_next(account_id: str, member: str, occurrence: Occurrence | None) -> None:

@@ -1,5 +1,7 @@
 """Rules with a schedule: when they are due, and what they send."""
 
+from functools import partial
+
 from django.db import connection
 
 from invocations import account_clock, schedule_expressions
@@ -7,7 +9,7 @@ from invocations.models import Rule
 from invocations.services import occurrences
 from invocations.services.eventbridge import names
 from invocations.services.eventbridge.batch import Batch, new_event
-from invocations.services.occurrences import Occurrence
+from invocations.services.occurrences import Look, Occurrence
 
 KIND = "rule"
 
@@ -25,7 +27,7 @@ def schedule(rule: Rule, now: float) -> None:
         expression = schedule_expressions.parse(rule.schedule_expression, of_rule=True)
         period = expression.seconds if isinstance(expression, schedule_expressions.Rate) else 0
         due = schedule_expressions.next_of_rule(expression, now, now + period)
-    occurrences.set_next(rule.account_id, member, Occurrence(due, due) if due is not None else None)
+    occurrences.set_next(rule.account_id, member, _at(due))
 
 
 def forget(account_id: str, bus_name: str, name: str) -> None:
@@ -34,26 +36,39 @@ def forget(account_id: str, bus_name: str, name: str) -> None:
 
 
 def handle(account_id: str, rest: str, now: float) -> None:
-    """Fires the rule *rest*, "<bus>/<rule>", if it is due at *now*; a clock that was set forward fires it once."""
+    """Fires the rule *rest*, "<bus>/<rule>", for each of its times that is due at *now* (occurrences.py)."""
     bus_name, _, name = rest.rpartition("/")
+    for look in occurrences.looks(account_id, now):
+        if not _fire(account_id, bus_name, name, look):
+            return
+
+
+def _fire(account_id: str, bus_name: str, name: str, look: Look) -> bool:
+    """Whether more may be due."""
     member = member_of(bus_name, name)
     occurrence = occurrences.next_of(account_id, member)
+    if occurrence is not None and occurrence.due > look.now:
+        return False
     rule = _rule(account_id, bus_name, name)
     if occurrence is None or rule is None:
         occurrences.set_next(account_id, member, None)
-        return
-    if occurrence.due > now:
-        return
+        return False
     expression = schedule_expressions.parse(rule.schedule_expression, of_rule=True)
-    following = schedule_expressions.next_of_rule(expression, now, occurrence.scheduled)
-    batch = Batch.of(account_id, now)
+    next_after = partial(schedule_expressions.next_of_rule, expression, start=occurrence.scheduled)
+    scheduled = look.time_to_fire(occurrence.scheduled, next_after)
+    following = _at(look.following(scheduled, next_after))
+    batch = Batch.of(account_id, look.now)
     bus = batch.buses.get(bus_name)
     if bus is not None and name in bus.rules:
         arn = names.rule_arn(account_id, bus_name, name)
-        time, kind = occurrence.scheduled, "Scheduled Event"
-        event = new_event(account_id, source="aws.events", detail_type=kind, detail={}, time=time, resources=[arn])
+        kind = "Scheduled Event"
+        event = new_event(account_id, source="aws.events", detail_type=kind, detail={}, time=scheduled, resources=[arn])
         batch.deliver(bus.rules[name], event)
-    occurrences.fire(account_id, member, occurrence, Occurrence(following, following) if following is not None else None, batch.commit)
+    return occurrences.fire(account_id, member, occurrence, following, batch.commit)
+
+
+def _at(moment: float | None) -> Occurrence | None:
+    return None if moment is None else Occurrence(moment, moment)
 
 
 def restore() -> None:

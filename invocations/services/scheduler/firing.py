@@ -2,6 +2,7 @@
 
 import random
 import uuid
+from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ from invocations.models import Schedule
 from invocations.services import occurrences
 from invocations.services.eventbridge import names as bus_names
 from invocations.services.eventbridge.batch import Batch, new_event
-from invocations.services.occurrences import Occurrence
+from invocations.services.occurrences import Look, Occurrence
 from invocations.services.scheduler import payload
 
 KIND: Final = "schedule"
@@ -49,23 +50,33 @@ def restore_due() -> None:
 
 
 def handle(account_id: str, rest: str, now: float) -> None:
-    """Fires the schedule *rest*, "<group>/<schedule>", if it is due at *now*; a clock that was set forward fires it once."""
+    """Fires the schedule *rest*, "<group>/<schedule>", for each of its times that is due at *now* (occurrences.py)."""
     group_name, _, name = rest.partition("/")
+    for look in occurrences.looks(account_id, now):
+        if not _fire(account_id, group_name, name, look):
+            return
+
+
+def _fire(account_id: str, group_name: str, name: str, look: Look) -> bool:
+    """Whether more may be due."""
     member = member_of(group_name, name)
-    occurrence, row = occurrences.next_of(account_id, member), _row(account_id, group_name, name)
+    occurrence = occurrences.next_of(account_id, member)
+    if occurrence is not None and occurrence.due > look.now:
+        return False
+    row = _row(account_id, group_name, name)
     if occurrence is None or row is None or row.state != "ENABLED":
         occurrences.set_next(account_id, member, None)
-        return
-    if occurrence.due > now:
-        return
+        return False
     if occurrence.scheduled == OVER:
         Schedule.objects.of(account_id).filter(pk=row.pk).delete()
         occurrences.set_next(account_id, member, None)
-        return
-    following = _next(row, max(now, occurrence.scheduled))
+        return False
+    window, next_after = _window(row), partial(_scheduled_after, row)
+    scheduled = look.time_to_fire(occurrence.scheduled, next_after, window)
+    following = _put_off(row, look.following(scheduled, next_after, window))
     if following is None and row.action_after_completion == "DELETE":
-        following = Occurrence(OVER, now)  # the row goes in a step of its own, which a death between the two does not lose
-    occurrences.fire(account_id, member, occurrence, following, _commit(row, occurrence, now))
+        following = Occurrence(OVER, look.now)  # the row goes in a step of its own, which a death between the two does not lose
+    return occurrences.fire(account_id, member, occurrence, following, _commit(row, scheduled, look.now))
 
 
 OVER: Final = -1.0
@@ -73,21 +84,31 @@ OVER: Final = -1.0
 
 
 def _next(row: Schedule, after: float) -> Occurrence | None:
+    return _put_off(row, _scheduled_after(row, after))
+
+
+def _scheduled_after(row: Schedule, after: float) -> float | None:
     start = row.start_date.timestamp() if row.start_date else row.counts_from.timestamp()
     end = row.end_date.timestamp() if row.end_date else None
     expression = schedule_expressions.parse(row.schedule_expression)
     zone = ZoneInfo(row.schedule_expression_timezone)
-    scheduled = schedule_expressions.next_of_schedule(expression, after, start, end, zone)
-    if scheduled is None:
-        return None
-    window = row.flexible_time_window.get("MaximumWindowInMinutes", 0) * 60
-    return Occurrence(scheduled, scheduled + random.uniform(0, window))
+    return schedule_expressions.next_of_schedule(expression, after, start, end, zone)
 
 
-def _commit(row: Schedule, occurrence: Occurrence, now: float) -> Any:
+def _put_off(row: Schedule, scheduled: float | None) -> Occurrence | None:
+    """*scheduled*, due at any moment of the flexible time window."""
+    return None if scheduled is None else Occurrence(scheduled, scheduled + random.uniform(0, _window(row)))
+
+
+def _window(row: Schedule) -> float:
+    """Seconds of its flexible time window."""
+    return float(row.flexible_time_window.get("MaximumWindowInMinutes", 0) * 60)
+
+
+def _commit(row: Schedule, scheduled: float, now: float) -> Any:
     """What the firing owes, as `occurrences.fire` takes it."""
     execution_id = uuid.uuid4().hex[:16]
-    sent = payload.filled(row, occurrence.scheduled, execution_id)
+    sent = payload.filled(row, scheduled, execution_id)
     bus = bus_names.parse(row.target["Arn"], "event-bus")
     if bus is not None and bus[0] == row.account_id and _may_put(row):
         batch = Batch.of(row.account_id, now)
@@ -96,7 +117,7 @@ def _commit(row: Schedule, occurrence: Occurrence, now: float) -> Any:
             return batch.commit
 
     def commit(transaction: Pipeline) -> None:
-        outbox.put_within(transaction, [payload.delivery(row, sent, occurrence.scheduled, execution_id)])
+        outbox.put_within(transaction, [payload.delivery(row, sent, scheduled, execution_id)])
 
     return commit
 

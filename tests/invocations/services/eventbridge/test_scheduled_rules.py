@@ -7,6 +7,7 @@ import pytest
 from invocations import account_clock, store
 from invocations.resources import rules
 from invocations.services import eventbridge, occurrences
+from invocations.services.eventbridge.batch import time_of
 from tests.invocations.services.eventbridge.bus_of_tests import ACCOUNT, bodies, make_rule, owed, queue
 
 pytestmark = [pytest.mark.usefixtures("redis_server"), pytest.mark.django_db]
@@ -49,11 +50,22 @@ def test_a_rule_that_is_due_sends_its_event_and_waits_for_its_next_time() -> Non
     assert due() == first + 60
 
 
-def test_a_clock_that_was_set_forward_fires_a_rate_once() -> None:
+def test_what_a_look_missed_for_less_than_a_minute_of_real_time_is_made_up_for_each_time() -> None:
+    account_clock.set_rate(ACCOUNT, 60)
+    make_rule("tick", queue("a"), ScheduleExpression="rate(1 minute)")
+    first = due()
+    eventbridge.handle_rule(ACCOUNT, "default/tick", first + 9 * 60 + 1)
+    assert [event["time"] for event in bodies(queue("a"))] == [time_of(first + number * 60) for number in range(10)]
+    assert due() == first + 600
+    eventbridge.handle_rule(ACCOUNT, "default/tick", first + 599)
+    assert len(owed(queue("a"))) == 10
+
+
+def test_what_was_missed_for_longer_is_fired_once() -> None:
     make_rule("tick", queue("a"), ScheduleExpression="rate(1 minute)")
     first = due()
     eventbridge.handle_rule(ACCOUNT, "default/tick", first + 1000)
-    assert len(owed(queue("a"))) == 1
+    assert [event["time"] for event in bodies(queue("a"))] == [time_of(first + 960)]
     assert due() == first + 1020
 
 

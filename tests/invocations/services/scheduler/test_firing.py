@@ -12,6 +12,7 @@ from invocations.outbox import RetryRule
 from invocations.resources import policy_holders, schedules
 from invocations.services import occurrences, scheduler
 from invocations.services.eventbridge import recent
+from invocations.services.eventbridge.batch import time_of
 from tests.invocations.services.eventbridge.bus_of_tests import ACCOUNT, bodies, bus, make_rule, owed, queue
 
 pytestmark = [pytest.mark.usefixtures("redis_server"), pytest.mark.django_db]
@@ -117,6 +118,16 @@ def test_a_flexible_window_puts_it_off_but_not_its_scheduled_time() -> None:
     second = due()
     assert second is not None
     assert start + 3600 <= second <= start + 3600 + 1800
+
+
+def test_a_flexible_window_longer_than_the_rate_drops_no_time() -> None:
+    window = {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 15}
+    make("rate(5 minutes)", {"Input": '"<aws.scheduler.scheduled-time>"'}, FlexibleTimeWindow=window)
+    while (moment := due() or 0.0) < NOW + 4 * 3600:
+        scheduler.handle(ACCOUNT, REST, max(moment, NOW))
+    sent = sorted(bodies(queue("a")))
+    assert sent == [time_of(NOW + 300 * number) for number in range(len(sent))]
+    assert 45 <= len(sent) <= 48
 
 
 def test_a_disabled_schedule_rests() -> None:
