@@ -11,7 +11,7 @@ from invocations.due_queue import Claimed, Fate
 from invocations.errors import AwsError
 from invocations.outbox import Delivery
 from invocations.retry_schedules import delay
-from invocations.services import eventbridge, sns
+from invocations.services import eventbridge, scheduler, sns
 
 KEPT_FAILURES = 200
 """Deliveries of an account that were given up, kept for its pages."""
@@ -20,6 +20,8 @@ KEPT_FAILURES = 200
 async def send_one(claimed: Claimed) -> None:
     """Brings a claimed delivery as far as it comes now."""
     delivery = outbox.read(claimed.fields)
+    if delivery.source == "scheduler":
+        delivery.body = scheduler.of_attempt(delivery.body, int(claimed.fields["attempts"]) + 1)
     try:
         await _meet_faults(delivery)
         await targets.send(delivery)

@@ -134,7 +134,7 @@ def _event(row: Schedule, detail: str, now: float) -> dict[str, Any]:
         row.account_id,
         source=parameters["Source"],
         detail_type=parameters["DetailType"],
-        detail=payload.as_detail(detail),
+        detail=payload.as_detail(payload.of_attempt(detail, 1)),
         time=now,
     )
 

@@ -9,11 +9,13 @@ from invocations.outbox import Delivery, RetryRule
 from invocations.services.eventbridge.batch import new_event, read_detail, time_of
 from invocations.services.scheduler.names import schedule_arn
 
-_ATTRIBUTE: Final = re.compile(r"<aws\.scheduler\.(schedule-arn|scheduled-time|execution-id|attempt-number)>")
+_ATTRIBUTE: Final = re.compile(r"<aws\.scheduler\.(schedule-arn|scheduled-time|execution-id)>")
+_ATTEMPT_NUMBER: Final = "<aws.scheduler.attempt-number>"
 
 
 def filled(row: Schedule, scheduled: float, execution_id: str) -> str:
-    """The target's Input with its context attributes filled in; without an Input, the event that Scheduler sends then.
+    """The target's Input with its context attributes filled in, but for the number of the attempt (`of_attempt`);
+    without an Input, the event that Scheduler sends then.
 
     Source: Scheduler User Guide, "Adding context attributes".
     """
@@ -25,9 +27,13 @@ def filled(row: Schedule, scheduled: float, execution_id: str) -> str:
         "schedule-arn": arn,
         "scheduled-time": time_of(scheduled),
         "execution-id": execution_id,
-        "attempt-number": "1",
     }
     return _ATTRIBUTE.sub(lambda match: values[match[1]], row.target["Input"])
+
+
+def of_attempt(sent: str, number: int) -> str:
+    """What is sent by one attempt, the first of which is 1."""
+    return sent.replace(_ATTEMPT_NUMBER, str(number))
 
 
 def delivery(row: Schedule, sent: str, scheduled: float, execution_id: str) -> Delivery:

@@ -99,11 +99,12 @@ def _show(request: DashboardRequest, kind: Kind, row: Schedule, status: int = 20
     account_id, now = row.account_id, account_clock.now(row.account_id)
     occurrence = occurrences.next_of(account_id, member_of(row.group_name, row.name)) if row.state == "ENABLED" else None
     arn = schedule_arn(account_id, row.group_name, row.name)
+    sent = payload.filled(row, occurrence.scheduled if occurrence else now, "d32c5kddcf5bb8c3")
     context = {
         "row": row,
         "target": place(account_id, row.target["Arn"]),
         "occurrence": occurrence,
-        "sent": json_text.coloured(payload.filled(row, occurrence.scheduled if occurrence else now, "d32c5kddcf5bb8c3")),
+        "sent": json_text.coloured(payload.of_attempt(sent, 1)),
         "failures": failures(account_id, arn)[:5],
         "retried": retried(account_id, arn, [row.target["Arn"]]),
         "form": form or ScheduleForm(initial=ScheduleForm.initial_of(row), is_new=False, queues=_queues(account_id)),

@@ -1,14 +1,17 @@
 """Schedules on the account's clock."""
 
+import asyncio
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from invocations import account_clock, clock, store
+from invocations import account_clock, clock, outbox, store
 from invocations.models import Role, Schedule
 from invocations.outbox import RetryRule
+from invocations.outbox_sender import failures, send_one
 from invocations.resources import policy_holders, schedules
 from invocations.services import occurrences, scheduler
 from invocations.services.eventbridge import recent
@@ -157,11 +160,20 @@ def test_what_redis_has_lost_is_restored_from_the_database() -> None:
     assert due() == pytest.approx(NOW + 3600)
 
 
-def test_context_attributes_are_filled_in() -> None:
+@pytest.mark.django_db(transaction=True)
+def test_context_attributes_are_filled_in_and_each_attempt_has_its_number() -> None:
     text = '{"arn": "<aws.scheduler.schedule-arn>", "time": "<aws.scheduler.scheduled-time>", "n": <aws.scheduler.attempt-number>}'
-    make(target={"Input": text})
+    make(target={"Input": text, "Arn": queue("gone")})
     scheduler.handle(ACCOUNT, REST, NOW + 5)
-    assert bodies(queue("a")) == [{"arn": ARN, "time": "2025-11-24T22:13:46Z", "n": 1}]
+
+    async def send() -> None:
+        (claimed,) = await outbox.QUEUE.claim(ACCOUNT, queue("gone"), "test", 1, 30.0)
+        await send_one(replace(claimed, fields=claimed.fields | {"attempts": b"1"}))  # one that failed before
+        await store.async_connection().aclose()
+
+    asyncio.run(send())
+    (failure,) = failures(ACCOUNT, ARN)
+    assert (failure["failures"], json.loads(failure["body"])) == (2, {"arn": ARN, "time": "2025-11-24T22:13:46Z", "n": 2})
 
 
 def test_without_an_input_an_event_is_sent() -> None:
