@@ -127,6 +127,8 @@ class AccountSnapshot:
     requests_per_concurrent_execution: int = limits.REQUESTS_PER_CONCURRENT_EXECUTION
     records_messages: bool = False
     """Whether what is published, put and sent is in the trail."""
+    control_plane_requests_per_second: int = 0
+    """0: not enforced."""
 
     @property
     def growth(self) -> int:
@@ -353,5 +355,11 @@ def _load_account(account_id: str) -> AccountSnapshot:
     connection.close_if_unusable_or_obsolete()
     left = max(row.concurrent_executions - reserved - provisioned, 0)
     return AccountSnapshot(
-        account_id, row.concurrent_executions, left, row.scaling_rate, row.requests_per_concurrent_execution, row.records_messages
+        account_id,
+        row.concurrent_executions,
+        left,
+        row.scaling_rate,
+        row.requests_per_concurrent_execution,
+        row.records_messages,
+        row.control_plane_requests_per_second,
     )

@@ -21,6 +21,8 @@ class Account(models.Model):
     """Environments that a function may add within ten seconds."""
     requests_per_concurrent_execution = models.PositiveIntegerField(default=limits.REQUESTS_PER_CONCURRENT_EXECUTION)
     """Synchronous requests a second for each unit of concurrency."""
+    control_plane_requests_per_second = models.PositiveIntegerField(default=0)
+    """Calls of Lambda's API but Invoke; 0: as many as come."""
     retained_invocations = models.PositiveIntegerField(default=250_000)
     """How many finished invocations are kept; the oldest go first."""
     records_messages = models.BooleanField(default=False)

@@ -57,6 +57,14 @@ QUOTAS: Final = [
         1,
         1_000,
     ),
+    Quota(
+        "control_plane_requests_per_second",
+        "Control-plane requests a second",
+        "Calls of Lambda’s API but Invoke, all together; GetPolicy as many for itself, GetFunction 100. On AWS 15. 0: not enforced, "
+        "so that tools which ask quickly meet no 429.",
+        0,
+        10_000,
+    ),
     Quota("retained_invocations", "Retained invocations", "How many finished invocations are kept; the oldest go first.", 100, 10_000_000),
 ]
 

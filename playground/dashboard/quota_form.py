@@ -21,13 +21,17 @@ FIXED = [
 """What nobody can raise, on AWS neither."""
 
 
+_NOT_AWSS = frozenset({"retained_invocations", "control_plane_requests_per_second"})
+"""Whose default is this product's."""
+
+
 class QuotaForm(StyledForm):
     """One number a quota; an empty field brings AWS's value back."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for quota in quotas.QUOTAS:
-            help_text = f"{quota.about} {'By default' if quota.name == 'retained_invocations' else 'AWS'}: {quota.default:,}."
+            help_text = f"{quota.about} {'By default' if quota.name in _NOT_AWSS else 'AWS'}: {quota.default:,}."
             field = forms.IntegerField(label=quota.label, required=False, help_text=help_text)
             field.widget.attrs |= {"class": "input", "min": quota.smallest, "max": quota.largest, "placeholder": f"{quota.default}"}
             self.fields[quota.name] = field

@@ -100,7 +100,7 @@ class Entry:
             case "AWSService":
                 return str(identity["invokedBy"])
             case "Unknown":
-                return f"not proven: key {identity['accessKeyId']}"
+                return "unproven"
         return "nobody: not signed"
 
     @property

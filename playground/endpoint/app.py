@@ -13,7 +13,7 @@ import redis
 from invocations.errors import AccessDeniedException, AwsError, NotImplementedHere, aws_error
 from invocations.services.s3 import Upload
 from invocations.values import Principal, new_request_id
-from playground.endpoint import edges, local, operations, permissions, registry, routing, sigv2, sigv4, trail, uploads
+from playground.endpoint import caller_rates, edges, local, operations, permissions, registry, routing, sigv2, sigv4, trail, uploads
 from playground.endpoint.authentication import PrincipalOf, authenticate, authenticate_head
 from playground.endpoint.bodies import Disconnected, Receive, read_body
 from playground.endpoint.refusals import Reason, Refused
@@ -173,6 +173,7 @@ class Endpoint:
                 problems = plan.problems(members)
                 if problems:
                     raise aws_error(service.validation_error, summary(problems))
+            await caller_rates.check(call)
             await permissions.check(call)
             output = await operation.function(call) if operation.is_async else await in_thread(operation.function, call)
         finally:

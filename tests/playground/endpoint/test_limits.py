@@ -25,6 +25,7 @@ AWS = {
     "unreserved_minimum": 100,
     "scaling_rate": 1000,
     "requests_per_concurrent_execution": 10,
+    "control_plane_requests_per_second": 0,
     "retained_invocations": 250_000,
 }
 
@@ -115,3 +116,27 @@ def test_what_shares_the_account_is_looked_at_and_written_in_one_transaction(fun
 def test_what_makes_no_sense_is_refused_and_changes_nothing(server: Server, function: Function, body: Any, sentence: str) -> None:
     assert ask(server, "PUT", body) == (400, {"code": "ValidationException", "message": sentence})
     assert ask(server, "GET")[1] == {**AWS, "defaults": AWS}
+
+
+def ask_often(call: Callable[[], Any]) -> None:
+    """Until one is refused: a bucket that holds one and fills by one a second is empty at once."""
+    for _ in range(100):
+        call()
+
+
+def test_calls_of_the_control_plane_are_as_many_as_come_until_a_rate_is_wanted(server: Server, function: Function) -> None:
+    lambda_ = server.client("lambda", ACCOUNT)
+    for _ in range(20):
+        lambda_.list_functions()
+    ask(server, "PUT", {"control_plane_requests_per_second": 1})
+    with pytest.raises(ClientError) as refused:
+        ask_often(lambda_.list_functions)
+    told = refused.value.response
+    assert (told["Error"]["Code"], told["ResponseMetadata"]["HTTPStatusCode"]) == ("TooManyRequestsException", 429)
+    assert told["Reason"] == "CallerRateLimitExceeded"
+    lambda_.get_function(FunctionName="orders")  # which has a rate of its own
+    with pytest.raises(lambda_.exceptions.ResourceNotFoundException):
+        lambda_.get_policy(FunctionName="orders")  # as this has
+    ask(server, "PUT", {"control_plane_requests_per_second": None})
+    for _ in range(5):
+        lambda_.list_functions()
