@@ -4,13 +4,15 @@ A message counts as known only when it has been handed on to the subscribers. Wh
 next try is handed on with the same id, and a FIFO queue that had it already drops it by its own deduplication.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 from redis.commands.core import Script
+from redis.exceptions import LockError
 
 from invocations import clock, store
 from invocations.services.sns.messages import Message
@@ -18,6 +20,9 @@ from invocations.services.sns.topic_config import TopicConfig
 from invocations.values import new_request_id
 
 _FOLDER: Final = Path(__file__).parent / "lua"
+TURN_SECONDS: Final = 10.0
+"""After which others publish to a topic where a publisher has died, or is as slow."""
+_LOOK_SECONDS: Final = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,19 @@ class Claim:
     sequence_number: str
     is_duplicate: bool
     key: str
+
+
+@contextmanager
+def turn(topic: TopicConfig) -> Iterator[None]:
+    """One publisher at a time, from its claim to the end of its handing on: so queues have the messages in the order of their
+    numbers, and of two that are the same the second finds the first handed on."""
+    lock = store.connection().lock(f"{topic.prefix}turn", timeout=TURN_SECONDS, sleep=_LOOK_SECONDS)
+    lock.acquire()
+    try:
+        yield
+    finally:
+        with suppress(LockError):  # it took so long that others have the turn
+            lock.release()
 
 
 def claim(topic: TopicConfig, messages: Sequence[Message]) -> list[Claim]:

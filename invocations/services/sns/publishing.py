@@ -59,15 +59,14 @@ def publish_many(topic: TopicConfig, given: Sequence[Message], *, trace_id: str 
 
 
 def _publish_in_order(topic: TopicConfig, given: Sequence[Message], trace_id: str, parent_request_id: str) -> list[Published]:
-    claims = fifo.claim(topic, given)
-    fresh = [(message, place) for message, place in zip(given, claims, strict=True) if not place.is_duplicate]
-    if fresh:
-        timestamp = _timestamp(topic)
-        fan_out(
-            topic,
-            [Issued(message, place.message_id, timestamp, place.sequence_number, trace_id, parent_request_id) for message, place in fresh],
-        )
-        fifo.handed_on(topic, [place for _, place in fresh])
+    with fifo.turn(topic):
+        claims = fifo.claim(topic, given)
+        fresh = [(message, place) for message, place in zip(given, claims, strict=True) if not place.is_duplicate]
+        if fresh:
+            timestamp = _timestamp(topic)
+            numbered = [(message, place.message_id, timestamp, place.sequence_number) for message, place in fresh]
+            fan_out(topic, [Issued(*each, trace_id, parent_request_id) for each in numbered])
+            fifo.handed_on(topic, [place for _, place in fresh])
     return [Published(place.message_id, place.sequence_number) for place in claims]
 
 

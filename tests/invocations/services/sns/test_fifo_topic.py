@@ -1,5 +1,7 @@
 """FIFO topics: order, numbers, and what is a repetition."""
 
+import threading
+
 import pytest
 
 from invocations import account_clock, store
@@ -69,3 +71,18 @@ def test_a_message_whose_publisher_died_before_the_subscribers_had_it_is_no_repe
     (claimed,) = fifo.claim(sns.find(ACCOUNT, "t.fifo"), [sns.Message("a", message_group_id="g")])
     assert publish("a") == publish("a") == sns.Published(claimed.message_id, claimed.sequence_number)
     assert bodies("standard") == ["a"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_publisher_waits_for_the_one_before_it() -> None:
+    a_fifo_topic()
+    topic, later = sns.find(ACCOUNT, "t.fifo"), []
+    with fifo.turn(topic):
+        (claimed,) = fifo.claim(topic, [sns.Message("a", message_group_id="g")])
+        publisher = threading.Thread(target=lambda: later.append(publish("a")))
+        publisher.start()
+        publisher.join(0.2)
+        assert publisher.is_alive()
+        fifo.handed_on(topic, [claimed])
+    publisher.join()
+    assert (later, bodies("standard")) == ([sns.Published(claimed.message_id, claimed.sequence_number)], [])
