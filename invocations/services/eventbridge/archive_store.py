@@ -1,4 +1,4 @@
-"""Archived events, in Redis: ids by when the bus had them (account's clock), bodies, and how large all of them are."""
+"""Archived events, in Redis: ids by the time in the event, which replays go by and retention too; bodies, and how large all are."""
 
 import json
 from contextlib import suppress
@@ -13,10 +13,10 @@ DAY: Final = 86_400
 TRIMMED_AT_ONCE: Final = 500
 
 
-def add(pipeline: Pipeline, account_id: str, name: str, event_id: str, text: str, now: float) -> None:
-    """Puts the commands that keep an event into *pipeline*."""
+def add(pipeline: Pipeline, account_id: str, name: str, event_id: str, text: str, time: float) -> None:
+    """Puts the commands that keep an event into *pipeline*; *time*: the one in the event, epoch seconds."""
     prefix = _prefix(account_id, name)
-    pipeline.zadd(f"{prefix}times", {event_id: now}, nx=True)
+    pipeline.zadd(f"{prefix}times", {event_id: time}, nx=True)
     pipeline.hset(f"{prefix}bodies", event_id, text)
     pipeline.hincrby(f"{prefix}size", "bytes", len(text.encode()))
 
@@ -50,20 +50,34 @@ def totals(account_id: str, name: str) -> tuple[int, int]:
     return client.zcard(f"{prefix}times"), int(client.hget(f"{prefix}size", "bytes") or 0)
 
 
-def page(account_id: str, name: str, start: float, end: float, after: str, limit: int) -> list[tuple[str, float, dict[str, Any]]]:
-    """Up to *limit* events (id, time, event) from *start* up to *end*, those behind the event *after* (if one is named)."""
+Cursor = tuple[float, str]
+"""(time, event id) of an event: many have the same time, and one may have been dropped since."""
+
+
+def page(account_id: str, name: str, start: float, end: float, after: Cursor | None, limit: int) -> list[tuple[str, float, dict[str, Any]]]:
+    """Up to *limit* events (id, time, event) from *start* up to *end*, by (time, id), those behind *after* (if there is one)."""
     client: Any = store.connection()
     prefix = _prefix(account_id, name)
-    rank = client.zrank(f"{prefix}times", after) if after else None
-    if rank is None:
+    if after is None:
         found = client.zrangebyscore(f"{prefix}times", start, end, start=0, num=limit, withscores=True)
     else:
-        behind = client.zrange(f"{prefix}times", rank + 1, rank + limit, withscores=True)
+        flat = client.eval(_BEHIND, 1, f"{prefix}times", repr(after[0]), after[1], limit)
+        behind = [(event_id, float(at)) for event_id, at in zip(flat[::2], flat[1::2], strict=True)]
         found = [(event_id, at) for event_id, at in behind if at <= end]
     if not found:
         return []
     bodies = client.hmget(f"{prefix}bodies", [event_id for event_id, _ in found])
     return [(event_id.decode(), at, json.loads(body)) for (event_id, at), body in zip(found, bodies, strict=True) if body]
+
+
+_BEHIND = """
+-- KEYS: times; ARGV: time and id of the event behind which to read, how many. One that has been dropped is put in to find its place.
+local is_gone = redis.call('ZADD', KEYS[1], 'NX', ARGV[1], ARGV[2]) == 1
+local rank = redis.call('ZRANK', KEYS[1], ARGV[2])
+local found = redis.call('ZRANGE', KEYS[1], rank + 1, rank + ARGV[3], 'WITHSCORES')
+if is_gone then redis.call('ZREM', KEYS[1], ARGV[2]) end
+return found
+"""
 
 
 def delete(account_id: str, name: str) -> None:

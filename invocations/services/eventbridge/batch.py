@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 from redis.client import Pipeline
@@ -96,13 +97,13 @@ class Batch:
 
     def _commit(self, transaction: Pipeline) -> None:
         kept: set[tuple[str, str]] = set()
-        for number, each in enumerate(self._passages):
+        for each in self._passages:
             passed: dict[str, Any] = {"rules": each.rules, "at": self.now, "came_from": each.came_from}
             recent.add(transaction, self.account_id, each.bus.name, each.event, each.text, **passed)
             for name in each.archives:
                 if (name, each.event["id"]) not in kept:
                     kept.add((name, each.event["id"]))
-                    archive_store.add(transaction, self.account_id, name, each.event["id"], each.text, self.now + number * 1e-6)
+                    archive_store.add(transaction, self.account_id, name, each.event["id"], each.text, epoch_of(each.event, self.now))
         outbox.put_within(transaction, self.deliveries)
 
     def _archives(self) -> dict[str, int]:
@@ -159,6 +160,14 @@ def _text(value: str) -> dict[str, str]:
 def time_of(epoch: float) -> str:
     """2025-11-24T22:13:46Z, as an event's time is written."""
     return clock.from_epoch(epoch).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def epoch_of(event: Mapping[str, Any], now: float) -> float:
+    """The time in an event in epoch seconds; *now* where it has none that can be read, as what another account's rule made of one."""
+    try:
+        return datetime.fromisoformat(event["time"]).timestamp()
+    except (KeyError, TypeError, ValueError):
+        return now
 
 
 def read_detail(text: str) -> dict[str, Any] | None:

@@ -62,7 +62,7 @@ def _step(replay: Replay, now: float) -> None:
     with client.pipeline() as transaction:
         transaction.watch(key)
         known = transaction.hgetall(key)
-        after = known.get(b"after", b"").decode()
+        after = (float(known[b"last"]), known[b"after"].decode()) if known else None
         found = archive_store.page(account_id, replay.archive_name, start, end, after, AT_ONCE)
         if not found:
             last = known.get(b"last")
@@ -73,7 +73,7 @@ def _step(replay: Replay, now: float) -> None:
             batch.put(replay.bus_name, _marked(event, replay.name), [_rule_name(arn) for arn in replay.filter_arns])
         transaction.multi()
         event_id, at, _ = found[-1]
-        transaction.hset(key, mapping={"after": event_id, "last": f"{at:.6f}"})
+        transaction.hset(key, mapping={"after": event_id, "last": repr(at)})
         _again(transaction, replay, now)
         try:
             batch.commit(transaction)
@@ -123,7 +123,7 @@ def _row(account_id: str, name: str) -> Replay | None:
 
 
 def progress(account_id: str, name: str) -> float | None:
-    """When the bus first had the event that was replayed last; None before the first."""
+    """The time in the event that was replayed last; None before the first."""
     last = store.connection().hget(_key(account_id, name), "last")
     return float(last) if last else None
 

@@ -121,7 +121,7 @@ def _archives_tab(request: DashboardRequest, kind: Kind, row: EventBus, chosen: 
 
 
 def _last(replay: Replay) -> float | None:
-    """When the bus first had the event that was replayed last."""
+    """The time in the event that was replayed last."""
     if replay.event_last_replayed_time:
         return replay.event_last_replayed_time.timestamp()
     return progress(replay.account_id, replay.name)

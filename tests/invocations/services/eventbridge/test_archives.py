@@ -49,7 +49,7 @@ def test_an_archive_keeps_the_events_of_its_bus_that_match() -> None:
     make_archive(EventPattern='{"detail": {"id": [1]}}')
     put(entry(), entry(Detail='{"id": 2}'), entry(EventBusName="other"))
     count, size = archive_store.totals(ACCOUNT, "kept")
-    (kept,) = archive_store.page(ACCOUNT, "kept", 0, 9e9, "", 10)
+    (kept,) = archive_store.page(ACCOUNT, "kept", 0, 9e9, None, 10)
     assert (count, kept[2]["detail"]) == (1, {"id": 1})
     assert size == len(str(kept[2]).replace(" ", ""))
 
@@ -63,7 +63,7 @@ def test_an_archive_drops_what_is_older_than_it_keeps() -> None:
     assert archive_store.totals(ACCOUNT, "kept")[0] == 2
     pause_at(NOW + 2 * 86_400)
     put(entry(Detail='{"id": "newer"}'))
-    found = archive_store.page(ACCOUNT, "kept", 0, 9e9, "", 10)
+    found = archive_store.page(ACCOUNT, "kept", 0, 9e9, None, 10)
     assert [event["detail"]["id"] for _, _, event in found] == ["new", "newer"]
     assert archive_store.totals(ACCOUNT, "kept")[1] == sum(len(str(event).replace(" ", "")) for _, _, event in found)
 
@@ -77,7 +77,7 @@ def test_a_replay_goes_over_the_bus_and_says_so_in_the_event() -> None:
     assert step() == "RUNNING"
     assert step() == "COMPLETED"
     assert not is_due()
-    first, second = bodies(queue("a"))
+    first, second = sorted(bodies(queue("a")), key=lambda event: event["detail"]["id"])  # both are of the same second
     assert [first["detail"], second["detail"]] == [{"id": 1}, {"id": 2}]
     assert list(first)[6:9] == ["region", "replay-name", "resources"]
     assert first["replay-name"] == "again"
@@ -97,12 +97,12 @@ def test_a_replay_may_be_for_some_rules_only() -> None:
     assert (len(owed(queue("a"))), len(owed(queue("b")))) == (0, 1)
 
 
-def test_a_replay_takes_the_events_of_its_time_alone() -> None:
+def test_a_replay_takes_by_the_time_in_the_event_not_by_when_it_was_put() -> None:
     make_archive()
     make_rule("orders")
-    for moment, name in ((NOW, "a"), (NOW + 10, "b"), (NOW + 20, "c")):
-        pause_at(moment)
-        put(entry(Detail=f'{{"id": "{name}"}}'))
+    pause_at(NOW + 1000)
+    for seconds, name in ((20, "c"), (10, "b"), (0, "a")):
+        put(entry(Detail=f'{{"id": "{name}"}}', Time=datetime.fromtimestamp(NOW + seconds, UTC)))
     make_rule("orders", queue("a"))
     start(EventStartTime=datetime.fromtimestamp(NOW + 5, UTC), EventEndTime=datetime.fromtimestamp(NOW + 15, UTC))
     step()
@@ -110,6 +110,25 @@ def test_a_replay_takes_the_events_of_its_time_alone() -> None:
     assert [event["detail"]["id"] for event in bodies(queue("a"))] == ["b"]
     last = replays.get(ACCOUNT, "again").event_last_replayed_time
     assert last == datetime.fromtimestamp(NOW + 10, UTC)
+
+
+def test_a_page_goes_on_behind_an_event_of_the_same_time_that_was_dropped_while_earlier_ones_came() -> None:
+    def keep(event_id: str, time: float) -> None:
+        with store.connection().pipeline() as pipeline:
+            archive_store.add(pipeline, ACCOUNT, "kept", event_id, f'{{"id": "{event_id}"}}', time)
+            pipeline.execute()
+
+    for event_id in "dbac":
+        keep(event_id, NOW)
+    keep("z", NOW - 1)
+    keep("y", NOW + 1)
+    first = archive_store.page(ACCOUNT, "kept", 0, 9e9, None, 3)
+    assert [each[0] for each in first] == ["z", "a", "b"]
+    store.connection().zrem(f"event-archive:{ACCOUNT}:kept:times", "z", "a", "b")
+    keep("x", NOW - 2)
+    found = archive_store.page(ACCOUNT, "kept", 0, NOW, (NOW, "b"), 3)
+    assert [each[0] for each in found] == ["c", "d"]
+    assert archive_store.totals(ACCOUNT, "kept")[0] == 4
 
 
 def test_a_replay_goes_on_where_it_was_and_sends_nothing_twice() -> None:
