@@ -12,6 +12,7 @@ from invocations.models import Invocation
 from invocations.models.invocation import InvocationQuerySet
 from playground.dashboard.invocation_view import InvocationView
 from playground.dashboard.query_filters import SINCE, QueryFilters, microseconds, moment
+from playground.dashboard.triggers import SOURCES
 
 PAGE = 50
 
@@ -23,10 +24,12 @@ _NOT_SHOWN = ("request_payload", "response_payload", "steps", "error_message", "
 class Filters(QueryFilters):
     """What the query asks for; empty means all."""
 
-    ALLOWED = {"state": set(map(str, InvocationState)), "type": set(map(str, InvocationType)), "since": SINCE}
+    ALLOWED = {"state": set(map(str, InvocationState)), "type": set(map(str, InvocationType)), "trigger": SOURCES, "since": SINCE}
     state: str = ""
     fn: str = ""
     type: str = ""
+    trigger: str = ""
+    """A word of triggers.py."""
     q: str = ""
     """The start of a request id, or a part of a function's name or of an error's."""
     since: str = ""
@@ -43,6 +46,7 @@ class Filters(QueryFilters):
             f"of function {self.fn}" if self.fn else "",
             f"in state “{self.state}”" if self.state else "",
             f"of type {self.type}" if self.type else "",
+            f"triggered by {self.trigger}" if self.trigger else "",
             f"with “{self.q}” in id, function or error" if self.q else "",
             f"in the last {self.since}" if self.since else "",
         ]
@@ -57,6 +61,8 @@ class Filters(QueryFilters):
             found = found.in_state(InvocationState(self.state))
         if self.type:
             found = found.filter(invocation_type=self.type)
+        if self.trigger:
+            found = found.filter(source=SOURCES[self.trigger])
         if self.since:
             found = found.filter(received_at__gte=clock.now() - SINCE[self.since])
         if self.q:
@@ -70,6 +76,7 @@ class Filters(QueryFilters):
             (not self.fn or view.function_name == self.fn)
             and (not self.state or but == "state" or view.state == self.state)
             and (not self.type or view.invocation_type == self.type)
+            and (not self.trigger or view.source == SOURCES[self.trigger])
             and (not text or view.request_id.startswith(text) or text in view.function_name.lower() or text in view.error_code.lower())
         )
 

@@ -20,6 +20,7 @@ from playground.dashboard.attempts import Try, tries
 from playground.dashboard.event_story import EventStory, with_rules_async
 from playground.dashboard.log_lines import LogEntry, entries
 from playground.dashboard.payload import Payload
+from playground.dashboard.triggers import FUNCTION_URL, SERVICES, TRIGGERS
 
 SHOWN_LINES = 1_000
 """Of a log: the newest are shown, the download has all of them."""
@@ -150,6 +151,18 @@ class InvocationView:
     def injected(self) -> str:
         """What faults of the account did to it on purpose; empty where they did nothing."""
         return ", ".join(dict.fromkeys(str(step.detail.get("fault", "fault")) for step in self.steps if step.detail.get("injected")))
+
+    @property
+    def trigger(self) -> str:
+        """What made it happen, in a word."""
+        return TRIGGERS.get(self.source, self.source)
+
+    @property
+    def came_as(self) -> str:
+        """Its type, with what triggered it where that was another service."""
+        if self.source == FUNCTION_URL:
+            return self.trigger
+        return f"{self.invocation_type} · {self.trigger}" if self.source in SERVICES else str(self.invocation_type)
 
     @property
     def is_dry_run(self) -> bool:

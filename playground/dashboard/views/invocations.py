@@ -29,6 +29,7 @@ from playground.dashboard.invocation_models import MODELS, URL
 from playground.dashboard.invocation_view import InvocationView
 from playground.dashboard.query_filters import SINCE
 from playground.dashboard.sent_records import sent_by
+from playground.dashboard.triggers import SOURCES
 from playground.dashboard.web import DashboardRequest, endpoint_url, wants_fragment
 
 DEPTHS = ["waterfall", "compact", "record", "raw"]
@@ -54,6 +55,7 @@ def invocation_list(request: DashboardRequest) -> HttpResponse:
         "functions": names,
         "states": STATES,
         "types": list(InvocationType),
+        "triggers": list(SOURCES),
         "since": SINCE,
         "replayed": request.GET.get("replayed", ""),
     }
