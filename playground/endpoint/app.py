@@ -11,6 +11,7 @@ from typing import Any
 import redis
 
 from invocations.errors import AccessDeniedException, AwsError, NotImplementedHere, aws_error
+from invocations.resources import access_keys
 from invocations.services.s3 import Upload
 from invocations.values import Principal, new_request_id
 from playground.endpoint import caller_rates, edges, local, operations, permissions, registry, routing, sigv2, sigv4, trail, uploads
@@ -124,7 +125,11 @@ class Endpoint:
     ) -> HttpAnswer:
         if claim is None and (service is None or service.name not in routing.UNSIGNED.values()):
             raise Refused(Reason.MISSING)
-        reason = edges.refusal(request.headers, is_presigned=claim is None or claim.expires_in is not None)
+        reason = edges.refusal(
+            request.headers,
+            is_presigned=claim is None or claim.expires_in is not None,
+            is_well_known=claim is not None and access_keys.is_well_known(claim.credential.access_key_id),
+        )
         if reason is not None:
             raise AccessDeniedException(reason)
         if service is None:

@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 
 from invocations.arn import FUNCTION_NAME_PATTERN
 from invocations.errors import ResourceNotFoundException, aws_error
+from playground.endpoint import edges
 from playground.endpoint.app import Endpoint
 from playground.endpoint.registry import Call
 from tests.playground.endpoint.conftest import Server
@@ -318,6 +319,36 @@ def test_presigned_links_are_nothing_for_other_sites_pages(
     answer("s3", "ListBuckets", {"Buckets": []})
     link = server.client("s3").generate_presigned_url("list_buckets")
     assert urllib3.request("GET", link, headers=headers).status == status
+
+
+@pytest.mark.parametrize(
+    ("host", "refused"),
+    [
+        ("evil.example:4566", True),
+        ("evil.example.:4566", True),
+        ("s3.evil.example", True),
+        ("localhost.evil.example", True),
+        ("localhost:4566", False),
+        ("bucket.localhost:4566", False),
+        ("bucket.s3.playground.example:4566", False),
+        ("192.168.1.5:4566", False),
+        ("[fd00::1]:4566", False),
+        ("playground:4566", False),
+        ("host.docker.internal:4566", False),
+        ("playground.ci.svc.cluster.local:4566", False),
+    ],
+)
+def test_a_name_that_a_site_may_have_does_not_go_with_keys_that_every_page_knows(host: str, refused: bool, settings: Any) -> None:
+    settings.DOMAIN = "playground.example"
+    assert (edges.refusal({"host": host}, is_well_known=True) is not None) is refused
+    assert edges.refusal({"host": host}) is None
+
+
+def test_a_page_whose_name_leads_here_cannot_sign_with_the_keys_that_it_knows(server: Server, answer: Answer) -> None:
+    answer("lambda", "ListFunctions", {"Functions": []})
+    assert post(server, "lambda", "/2015-03-31/functions", None, "GET", Host="playground").status == 200
+    refused = post(server, "lambda", "/2015-03-31/functions", None, "GET", Host="evil.example")
+    assert (refused.status, refused.headers["x-amzn-errortype"]) == (403, "AccessDeniedException")
 
 
 def test_functions_see_no_local_routes_and_are_their_role_with_the_keys_that_everybody_knows(server: Server) -> None:
