@@ -29,7 +29,7 @@ async def authenticate(request: HttpRequest, claim: Claim | None, service: Servi
     if claim is None:
         raise Refused(Reason.MISSING)
     principal, secret = await authenticate_head(request, claim, service, principal_of, has_body=True)
-    if "x-amz-content-sha256" in request.headers and aws_chunked.is_chunked(request):
+    if service.name == "s3" and "x-amz-content-sha256" in request.headers and aws_chunked.is_chunked(request):
         aws_chunked.decode(request, claim, secret)
     return principal
 

@@ -214,8 +214,18 @@ def canonical_query(query_string: str) -> str:
 
 
 def check_content(given: str, computed: str) -> None:
-    """Raises Refused unless the hash that a request gives for its body, if any, is the one computed."""
-    if given != UNSIGNED_PAYLOAD and not given.startswith(STREAMING_PREFIX) and given.lower() != computed:
+    """Raises Refused unless the hash that a request to S3 gives for its body, if any, is the one computed."""
+    if _is_hash(given):
+        _check_hash(given, computed)
+
+
+def _is_hash(given: str) -> bool:
+    """S3 takes other words instead, for bodies that are unsigned or signed piece by piece."""
+    return given != UNSIGNED_PAYLOAD and not given.startswith(STREAMING_PREFIX)
+
+
+def _check_hash(given: str, computed: str) -> None:
+    if given.lower() != computed:
         members = {"ClientComputedContentSHA256": given, "S3ComputedContentSHA256": computed}
         raise Refused(Reason.CONTENT_MISMATCH, **members)
 
@@ -227,8 +237,8 @@ def _payload_hash(claim: Claim, request: HttpRequest, is_s3: bool, has_body: boo
         if claim.expires_in is not None and is_s3:
             return UNSIGNED_PAYLOAD
         return hashlib.sha256(request.body).hexdigest() if request.body else EMPTY_HASH
-    if has_body and given != UNSIGNED_PAYLOAD and not given.startswith(STREAMING_PREFIX):
-        check_content(given, hashlib.sha256(request.body).hexdigest())
+    if has_body and (not is_s3 or _is_hash(given)):
+        _check_hash(given, hashlib.sha256(request.body).hexdigest())
     return given
 
 

@@ -13,7 +13,8 @@ from botocore.exceptions import ClientError
 
 from invocations.models import AccessKey, Account
 from playground.endpoint import sigv4
-from playground.endpoint.refusals import Refused
+from playground.endpoint.refusals import Reason, Refused
+from playground.endpoint.wire import HttpRequest
 from tests.playground.endpoint.conftest import Server
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -313,9 +314,25 @@ def test_the_content_hash_given_has_to_be_true(server: Server) -> None:
     assert b"'x-amz-content-sha256' header does not match" in body
 
 
-def test_a_signature_that_is_no_text_of_ascii_does_not_confuse() -> None:
-    from playground.endpoint.wire import HttpRequest
+@pytest.mark.parametrize("word", ["UNSIGNED-PAYLOAD", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"])
+def test_bodies_without_a_hash_are_taken_by_s3_alone(word: str) -> None:
+    def check(service: str) -> None:
+        made = AWSRequest("POST", "http://localhost/x", data=b"signed", headers={"X-Amz-Content-SHA256": word})
+        auth = SigV4Auth(Credentials("test", "test"), service, "us-east-1")
+        auth.payload = lambda _request: word  # type: ignore[method-assign]
+        auth.add_auth(made)
+        headers = {name.lower(): value for name, value in made.headers.items()} | {"host": "localhost"}
+        request = HttpRequest("POST", "/x", "", headers, b"another")
+        claim = sigv4.read(request)
+        assert claim is not None
+        sigv4.check_signature(claim, request, "test", is_s3=service == "s3")
 
+    check("s3")
+    with pytest.raises(Refused, check=lambda refused: refused.reason is Reason.CONTENT_MISMATCH):
+        check("lambda")
+
+
+def test_a_signature_that_is_no_text_of_ascii_does_not_confuse() -> None:
     header = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/lambda/aws4_request,SignedHeaders=host,Signature=\xff"
     request = HttpRequest("GET", "/", "", {"authorization": header, "x-amz-date": "20260101T000000Z", "host": "localhost"})
     claim = sigv4.read(request)
