@@ -1,6 +1,6 @@
 """Schedules of EventBridge Scheduler."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -39,10 +39,10 @@ def create(account_id: str, members: Members) -> Schedule:
 
 
 def update(account_id: str, members: Members) -> Schedule:
-    """UpdateSchedule: sets all of it anew; what is not given goes back to its default."""
-    fields = _fields(account_id, members)
+    """UpdateSchedule: sets all of it anew; what is not given goes back to its default. A StartDate that stays may have passed."""
     with transaction.atomic():
         row = find(account_id, members["Name"], members.get("GroupName"), locked=True)
+        fields = _fields(account_id, members, row.start_date)
         for field, value in fields.items():
             setattr(row, field, value)
         row.last_modified = clock.now()
@@ -86,8 +86,8 @@ def _changed(row: Schedule) -> None:
     scheduler.schedule(row, row.counts_from.timestamp())
 
 
-def _fields(account_id: str, members: Members) -> dict[str, Any]:
-    """A schedule's fields, all of them checked."""
+def _fields(account_id: str, members: Members, known_start: datetime | None = None) -> dict[str, Any]:
+    """A schedule's fields, all of them checked; its StartDate where it is another than it was."""
     now = clock.from_epoch(account_clock.now(account_id))
     expression = members["ScheduleExpression"]
     try:
@@ -98,7 +98,7 @@ def _fields(account_id: str, members: Members) -> dict[str, Any]:
     if not _is_zone(zone):
         raise _invalid(f"Invalid ScheduleExpressionTimezone {zone}.")
     start, end = members.get("StartDate"), members.get("EndDate")
-    if start is not None and start < now - OLDEST_START:
+    if start is not None and start != known_start and start < now - OLDEST_START:
         raise _invalid("The StartDate you specify cannot be earlier than 5 minutes ago.")
     if end is not None and end <= now:
         raise _invalid("The EndDate you specify cannot be earlier than the current date.")

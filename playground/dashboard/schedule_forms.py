@@ -98,7 +98,8 @@ class ScheduleForm(StyledForm):
             "ActionAfterCompletion": "DELETE" if data["deletes_itself"] else "NONE",
             "Target": target,
         }
-        moments = {"StartDate": _utc(data["start"]), "EndDate": _utc(data["end"])}
+        known_start, known_end = (row.start_date, row.end_date) if row else (None, None)
+        moments = {"StartDate": _utc(data["start"], known_start), "EndDate": _utc(data["end"], known_end)}
         given |= {name: moment for name, moment in moments.items() if moment is not None}
         if row is not None:
             kept = {"GroupName": row.group_name, "State": row.state, "Description": row.description, "KmsKeyArn": row.kms_key_arn}
@@ -106,5 +107,7 @@ class ScheduleForm(StyledForm):
         return given
 
 
-def _utc(moment: datetime | None) -> datetime | None:
-    return moment.replace(tzinfo=UTC) if moment else None
+def _utc(moment: datetime | None, known: datetime | None) -> datetime | None:
+    """What was typed; where that is the *known* moment but for the part of a second, which the form does not show, that one."""
+    typed = moment.replace(tzinfo=UTC) if moment else None
+    return known if known is not None and typed == known.replace(microsecond=0) else typed

@@ -84,7 +84,7 @@ def _members(row: Schedule) -> dict[str, Any]:
         "GroupName": row.group_name,
         "ScheduleExpression": row.schedule_expression,
         "ScheduleExpressionTimezone": row.schedule_expression_timezone,
-        "StartDate": row.start_date if row.start_date and row.start_date.timestamp() > account_clock.now(row.account_id) else None,
+        "StartDate": row.start_date,
         "EndDate": row.end_date,
         "FlexibleTimeWindow": row.flexible_time_window,
         "ActionAfterCompletion": row.action_after_completion,

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from invocations import account_clock
-from invocations.models import Account
+from invocations.models import Account, Schedule
 from invocations.resources import archives, event_buses, queues, replays, rules, schedules
 from invocations.services import eventbridge
 from invocations.services.eventbridge import recent
@@ -250,6 +251,21 @@ def test_a_schedule_is_made_changed_disabled_and_deleted(visitor: Client) -> Non
     assert "EventBridgeParameters" not in row.target
     assert visitor.post(f"{ROOT}schedules/tick/delete/", {"confirm": "tick"}).status_code == 302
     assert visitor.get(f"{ROOT}schedules/tick/").status_code == 404
+
+
+def test_a_schedule_that_has_begun_keeps_its_start_when_it_is_disabled_and_when_it_is_saved(visitor: Client) -> None:
+    typed = {"name": "tick", "expression": "rate(5 minutes)", "timezone": "UTC", "target": "queue q"}
+    visitor.post(f"{ROOT}schedules/", typed)
+    start = datetime(2025, 1, 1, 12, 0, 0, 250_000, tzinfo=UTC)
+    Schedule.objects.of(ACCOUNT).filter(name="tick").update(start_date=start)
+    assert visitor.post(f"{ROOT}schedules/tick/state/", {"state": "DISABLED"}).status_code == 302
+    assert schedules.find(ACCOUNT, "tick").start_date == start
+    page = visitor.get(f"{ROOT}schedules/tick/").content.decode()
+    assert 'value="2025-01-01T12:00:00"' in page
+    saved = {**typed, "expression": "rate(6 minutes)", "start": "2025-01-01T12:00:00"}
+    assert visitor.post(f"{ROOT}schedules/tick/update/", saved).status_code == 302
+    row = schedules.find(ACCOUNT, "tick")
+    assert (row.start_date, row.schedule_expression, row.state) == (start, "rate(6 minutes)", "DISABLED")
 
 
 @pytest.mark.parametrize(

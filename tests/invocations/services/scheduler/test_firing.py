@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from invocations import account_clock, clock, outbox, store
+from invocations.errors import AwsError
 from invocations.models import Role, Schedule
 from invocations.outbox import RetryRule
 from invocations.outbox_sender import failures, send_one
@@ -142,6 +143,19 @@ def test_a_disabled_schedule_rests() -> None:
     assert due() is not None
     schedules.update(ACCOUNT, {"Name": "tick", **given, "State": "DISABLED"})
     assert due() is None
+
+
+def test_a_start_that_has_passed_stays_through_an_update_but_is_no_new_one() -> None:
+    start = clock.from_epoch(NOW) - timedelta(minutes=4, seconds=10)
+    make("rate(3 minutes)", StartDate=start)
+    store.connection().hset(store.clock_key(ACCOUNT), "shown", repr(NOW + 3600))
+    target = {"Arn": queue("a"), "RoleArn": ROLE}
+    given = {"Name": "tick", "ScheduleExpression": "rate(3 minutes)", "Target": target, "FlexibleTimeWindow": {"Mode": "OFF"}}
+    schedules.update(ACCOUNT, {**given, "StartDate": start})
+    assert schedules.find(ACCOUNT, "tick").start_date == start
+    assert due() == start.timestamp() + 22 * 180
+    with pytest.raises(AwsError, match="The StartDate you specify cannot be earlier than 5 minutes ago"):
+        schedules.update(ACCOUNT, {**given, "StartDate": start + timedelta(seconds=1)})
 
 
 def test_a_deleted_schedule_is_forgotten() -> None:
