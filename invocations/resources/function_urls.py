@@ -67,6 +67,12 @@ def create(account_id: str, name: str, qualifier: str | None, parameters: Member
     return found
 
 
+def auth_type_of(account_id: str, name: str, qualifier: str | None) -> str | None:
+    """The AuthType of a URL; None where there is no such URL."""
+    rows = FunctionUrl.objects.filter(function__account_id=account_id, function__name=name, qualifier=qualifier or LATEST)
+    return rows.filter(alias_is_gone=False).values_list("auth_type", flat=True).first()
+
+
 def update(account_id: str, name: str, qualifier: str | None, parameters: Members) -> FunctionUrl:
     """UpdateFunctionUrlConfig: what is not given stays; an empty Cors takes it away."""
     _check_qualifier(qualifier)

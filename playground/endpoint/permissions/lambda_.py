@@ -10,9 +10,11 @@ from invocations.arn import function_arn, parse_function_name
 from invocations.enums import PrincipalType
 from invocations.policies.context import Value
 from invocations.region import REGION
+from invocations.resources import function_urls
 from playground.endpoint.permissions.asked import NOTHING, Asked, account_of, arn, pass_role
 from playground.endpoint.registry import Call
 
+_AUTH_TYPE: Final = "lambda:functionurlauthtype"
 INVOKES: Final = frozenset({"Invoke", "InvokeAsync", "InvokeWithResponseStream"})
 """They ask on their way, where the refusal is recorded."""
 _WITHOUT_RESOURCE: Final = frozenset(
@@ -26,6 +28,8 @@ _QUALIFIED: Final = frozenset(
     | {f"{verb}RuntimeManagementConfig" for verb in ("Get", "Put")}
 )
 """Operations on a version or alias where the call names one."""
+ON_URLS: Final = frozenset({"GetFunctionUrlConfig", "UpdateFunctionUrlConfig", "DeleteFunctionUrlConfig"})
+"""Operations on a URL that exists: unless they name an AuthType, the URL's own counts, which the database tells."""
 
 
 def questions(call: Call) -> Iterable[Asked]:
@@ -59,16 +63,20 @@ def _on_function(call: Call) -> Asked | None:
     whole = function_arn(owner, REGION, reference.name, qualifier)
     # Functions' policies have no Deny (AddPermission cannot add one), so what they say is nothing to their own account's root.
     is_own_root = call.principal.type is PrincipalType.ROOT and call.principal.account_id == owner
-    return Asked(f"lambda:{name}", whole, owner, "" if is_own_root else whole, keys=_keys(given))
+    keys = _keys(given)
+    if name in ON_URLS and _AUTH_TYPE not in keys:
+        auth_type = function_urls.auth_type_of(owner, reference.name, qualifier)
+        keys |= {_AUTH_TYPE: auth_type} if auth_type is not None else {}
+    return Asked(f"lambda:{name}", whole, owner, "" if is_own_root else whole, keys=keys)
 
 
 def _keys(given: Mapping[str, Any]) -> dict[str, Value]:
     keys: dict[str, Value] = {}
     if "Principal" in given:
         keys["lambda:principal"] = given["Principal"]
-    for member, key in (("FunctionUrlAuthType", "lambda:functionurlauthtype"), ("AuthType", "lambda:functionurlauthtype")):
+    for member in ("FunctionUrlAuthType", "AuthType"):
         if given.get(member):
-            keys[key] = given[member]
+            keys[_AUTH_TYPE] = given[member]
     if given.get("Layers"):
         keys["lambda:layer"] = list(given["Layers"])
     for member, key in (("SubnetIds", "lambda:subnetids"), ("SecurityGroupIds", "lambda:securitygroupids")):
