@@ -1,14 +1,13 @@
 """Function URLs: a request becomes an event, the function's response an answer. What is allowed is decided in `invocations`."""
 
 import asyncio
-import json
 import logging
 from collections.abc import AsyncIterator, Collection
 from typing import Any, Final
 
 from django.conf import settings
 
-from invocations import catalogue, limits
+from invocations import catalogue, fast_json, limits
 from invocations.authorize import INVOKE_FUNCTION
 from invocations.catalogue import UrlSnapshot
 from invocations.errors import AccessDeniedException, AwsError, RequestEntityTooLargeException
@@ -150,7 +149,7 @@ class _Exchange:
         return InvokeRequest(
             account_id=self._url.account_id,
             function_name=self._url.function_name,
-            payload=json.dumps(event).encode(),
+            payload=fast_json.dumps(event),
             qualifier=self._url.qualifier,
             request_id=self._request_id,
             trace_id=self._trace_id,

@@ -12,6 +12,11 @@ from typing import Any
 
 import pytest
 
+from invocations.catalogue import UrlSnapshot
+from invocations.values import Principal
+from playground.endpoint.wire import HttpRequest
+from playground.front_doors.addresses import Addressed
+from playground.front_doors.function_url import _Exchange
 from playground.supervision.trial import Trial
 from tests.playground.front_doors.urls_of_tests import FORBIDDEN, Answer, Url, loaded, returning, url_of
 from tests.playground.supervision.processes import eventually
@@ -204,6 +209,17 @@ def test_an_unknown_url_is_forbidden_without_a_word(mirror: Url, stack: Trial) -
 
     assert (answer.status, answer.body) == (403, b'{"Message":null}')
     assert (answer.header("x-amzn-errortype"), answer.header("content-type")) == ("AccessDeniedException", "application/json")
+
+
+def test_text_counts_in_utf_8_and_not_as_json_escapes_it() -> None:
+    request = HttpRequest("POST", "/", "", {"content-type": "text/plain", "host": "x"}, "ü".encode() * 1000)
+    exchange = _Exchange(
+        request, Addressed("x", "x", "/", False), UrlSnapshot("x", "000000000000", "f", None, "NONE", "BUFFERED", None), "id", "trace"
+    )
+
+    payload = exchange._invoke_request(Principal.anonymous()).payload
+
+    assert "ü".encode() * 1000 in payload
 
 
 def test_six_megabytes_are_the_most(mirror: Url) -> None:
