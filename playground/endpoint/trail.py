@@ -25,8 +25,13 @@ HIDDEN: Final = "HIDDEN_DUE_TO_SECURITY_REASONS"
 _LEFT_OUT: Final = frozenset({"Environment", "ZipFile", "SecretAccessKey", "SessionToken", "Payload", "Location"})
 """Members that CloudTrail does not have, or must not. A Location may be a signed link to code."""
 _HIDDEN: Final = frozenset(
-    {"Input", "Password", "Token", "AuthenticateOnUnsubscribe", "Detail", "Message", "MessageAttributes", "MessageBody", "Subject"}
+    {"Input", "InputTemplate", "HeaderParameters", "QueryStringParameters", "Password", "Token", "AuthenticateOnUnsubscribe"}
+    | {"Detail", "Message", "MessageAttributes", "MessageBody", "Subject"}
 )
+_HIDDEN_IN: Final = frozenset({("TestEventPatternRequest", "Event")})
+"""Members that are hidden in one shape alone."""
+_ADDRESSES: Final = frozenset({"Endpoint"})
+"""Members that may be web addresses: their query strings, which may hold keys, are not told."""
 LARGEST: Final = 32 * 1024
 """Characters of the parameters, and of the response, as JSON; longer ones are left out as CloudTrail does."""
 _INTERNAL: Final = "AWS Internal"
@@ -181,7 +186,7 @@ def _told(shape: Shape, value: Any) -> Any:
     if isinstance(shape, StructureShape) and isinstance(value, Mapping):
         members = {name: (shape.members[name], inner) for name, inner in value.items() if name in shape.members and name not in _LEFT_OUT}
         return {
-            name[:1].lower() + name[1:]: HIDDEN if name in _HIDDEN or _is_sensitive(inner_shape) else _told(inner_shape, inner)
+            name[:1].lower() + name[1:]: HIDDEN if _is_hidden(shape, name, inner_shape) else _told_member(name, inner_shape, inner)
             for name, (inner_shape, inner) in members.items()
             if inner is not None and inner_shape.type_name != "blob"
         }
@@ -192,6 +197,16 @@ def _told(shape: Shape, value: Any) -> Any:
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%dT%H:%M:%SZ")
     return value if isinstance(value, str | int | float | bool) else str(value)
+
+
+def _told_member(name: str, shape: Shape, value: Any) -> Any:
+    if name in _ADDRESSES and isinstance(value, str):
+        return value.partition("?")[0]
+    return _told(shape, value)
+
+
+def _is_hidden(shape: Shape, name: str, member: Shape) -> bool:
+    return name in _HIDDEN or (shape.name, name) in _HIDDEN_IN or _is_sensitive(member)
 
 
 def _is_sensitive(shape: Shape) -> bool:

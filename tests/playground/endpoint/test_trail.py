@@ -54,6 +54,27 @@ def test_links_to_code_are_not_told() -> None:
     assert trail.shown(shape, {"Content": content, "Version": 1}) == {"content": {"codeSha256": "x", "codeSize": 3}, "version": 1}
 
 
+@pytest.mark.parametrize(
+    ("service", "operation", "members"),
+    [
+        ("events", "TestEventPattern", {"EventPattern": "{}", "Event": "hush"}),
+        ("events", "PutTargets", {"Targets": [{"InputTransformer": {"InputTemplate": "hush"}, "Id": "1"}]}),
+        ("events", "PutTargets", {"Targets": [{"HttpParameters": {"HeaderParameters": {"X-Key": "hush"}}}]}),
+        ("events", "PutTargets", {"Targets": [{"HttpParameters": {"QueryStringParameters": {"key": "hush"}}}]}),
+        ("sns", "Subscribe", {"Protocol": "http", "Endpoint": "http://localhost:1/hook?key=hush"}),
+    ],
+)
+def test_events_and_keys_of_targets_are_not_told(service: str, operation: str, members: dict[str, Any]) -> None:
+    told = trail.shown(model_of(service).operation_model(operation).input_shape, members)
+    assert told is not None
+    assert "hush" not in json.dumps(told)
+
+
+def test_where_a_topic_posts_is_told() -> None:
+    shape = model_of("sns").operation_model("Subscribe").input_shape
+    assert trail.shown(shape, {"Endpoint": "https://localhost:1/hook?key=hush"}) == {"endpoint": "https://localhost:1/hook"}
+
+
 def test_what_is_too_large_is_left_out() -> None:
     shape = model_of("sqs").operation_model("CreateQueue").input_shape
     told = trail.shown(shape, {"QueueName": "q" * trail.LARGEST})
