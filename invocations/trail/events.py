@@ -8,7 +8,7 @@ from invocations import clock
 from invocations.enums import PrincipalType, TrailCategory
 from invocations.errors import AwsError
 from invocations.region import REGION
-from invocations.trail.identities import caller_of, user_identity, username
+from invocations.trail.identities import caller_of, guest_identity, user_identity, username
 from invocations.trail.names import VERSION, event_name, event_source, is_management, is_read
 from invocations.values import Principal, new_request_id
 
@@ -35,6 +35,10 @@ class Happened:
     """(type, ARN) of what the call names."""
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Further members of the record."""
+    recipient: str = ""
+    """The account in whose trail it is, where that is not the caller's: whose resource the call is about."""
+    shared_event_id: str = ""
+    """Of a call that is in the trails of several accounts."""
 
 
 def error_code_of(code: str) -> str:
@@ -45,11 +49,12 @@ def error_code_of(code: str) -> str:
 def row_of(happened: Happened) -> dict[str, Any]:
     """The columns of a TrailEvent; the time is in epoch seconds."""
     principal, at, event_id = happened.principal, clock.epoch(), new_request_id()
+    account_id, is_guest = happened.recipient or principal.account_id, happened.recipient != ""
     read_only, error = is_read(happened.operation), happened.error
     is_data = not is_management(happened.service, happened.operation)
     record: dict[str, Any] = {
         "eventVersion": VERSION,
-        "userIdentity": user_identity(principal.arn, caller_of(principal)),
+        "userIdentity": guest_identity(principal) if is_guest else user_identity(principal.arn, caller_of(principal)),
         "eventTime": time_text(at),
         "eventSource": event_source(happened.service),
         "eventName": event_name(happened.service, happened.operation),
@@ -72,25 +77,32 @@ def row_of(happened: Happened) -> dict[str, Any]:
     record |= {
         "eventType": "AwsApiCall",
         "managementEvent": not is_data,
-        "recipientAccountId": principal.account_id,
+        "recipientAccountId": account_id,
+        **({"sharedEventID": happened.shared_event_id} if happened.shared_event_id else {}),
         "eventCategory": "Data" if is_data else "Management",
     }
     return {
-        "account_id": principal.account_id,
+        "account_id": account_id,
         "event_id": event_id,
         "event_time": at,
         "event_source": record["eventSource"],
         "event_name": record["eventName"],
         "category": str(_category(principal, is_data=is_data)),
         "read_only": read_only,
-        "username": username(principal.arn, principal.type)[:128],
-        "access_key_id": principal.access_key_id,
+        "username": principal.account_id if is_guest else username(principal.arn, principal.type)[:128],
+        "access_key_id": "" if is_guest else principal.access_key_id,
         "request_id": happened.request_id,
         "error_code": record.get("errorCode", "")[:128],
         "resource_lines": _lines(happened.resources),
         "record": {**record, **happened.extra},
-        "decision": error.detail.get("decision", {}) if error is not None else {},
+        "decision": _decision(error, happened.recipient) if error is not None else {},
     }
+
+
+def _decision(error: AwsError, recipient: str) -> Mapping[str, Any]:
+    """As far as the recipient may see it; empty where the call was not refused for a permission."""
+    decision: Mapping[str, Any] = error.detail.get("decision_for", {}).get(recipient, {}) if recipient else error.detail.get("decision", {})
+    return decision
 
 
 def _category(principal: Principal, *, is_data: bool) -> TrailCategory:

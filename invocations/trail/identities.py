@@ -49,6 +49,11 @@ def user_identity(arn: str, caller: Mapping[str, str]) -> dict[str, Any]:
     return found
 
 
+def guest_identity(principal: Principal) -> dict[str, Any]:
+    """userIdentity of a caller in the trail of another account, whose resource it used: no more than whose it is."""
+    return {"type": str(PrincipalType.AWS_ACCOUNT), "principalId": principal.principal_id, "accountId": principal.account_id}
+
+
 def _type_of(arn: str) -> PrincipalType:
     """Of a caller of whom nothing but the ARN is known: invocations older than the trail kept no more."""
     if arn.endswith(".amazonaws.com"):

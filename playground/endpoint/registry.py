@@ -27,6 +27,8 @@ class Call:
     """scheme://host:port, as the caller addressed this server."""
     owners: dict[str, str] = field(default_factory=dict)
     """ARN -> account, of resources whose policies let the caller in or might have."""
+    concerned: set[str] = field(default_factory=set)
+    """Other accounts whose resources the call is about: it is in their trails too."""
     status: int | None = None
     """Set by an operation that answers with another status than the model has for it: 206."""
 

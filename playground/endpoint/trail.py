@@ -1,7 +1,7 @@
 """Writes calls down before they are answered: what may be shown of them, and what they name."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from invocations.resources import access_keys
 from invocations.services.eventbridge.names import DEFAULT_BUS
 from invocations.trail import names, stream
 from invocations.trail.events import Happened
-from invocations.values import Principal
+from invocations.values import Principal, new_request_id
 from playground.endpoint.registry import Call
 from playground.endpoint.threads import in_thread
 from playground.endpoint.wire import HttpRequest
@@ -144,7 +144,11 @@ class Heard:
         call, model = self.call, self.model
         if call is None and self.is_unproven and self.attempt is not None and self.error is not None:
             await self.attempt.keep(self.error)
-        if call is None or model is None or not await _is_wanted(call):
+        if call is None or model is None:
+            return
+        caller = call.principal.account_id
+        recipients = [account_id for account_id in (caller, *sorted(call.concerned)) if await _is_wanted(call, account_id)]
+        if not recipients:
             return
         happened = Happened(
             call.principal,
@@ -156,17 +160,20 @@ class Heard:
             shown(model.input_shape, call.input),
             shown(model.output_shape, self.output),
             self.error,
-            resources_of(call.service, call.operation, call.input, call.principal.account_id),
+            resources_of(call.service, call.operation, call.input, caller),
+            shared_event_id=new_request_id() if call.concerned else "",
         )
-        await stream.put(happened)
+        for account_id in recipients:
+            await stream.put(happened if account_id == caller else replace(happened, recipient=account_id))
 
 
-async def _is_wanted(call: Call) -> bool:
+async def _is_wanted(call: Call, account_id: str) -> bool:
+    """Whether it goes into the trail of an account: the caller's, or one whose resource it is about."""
     if names.is_management(call.service, call.operation):
         return True
     if not names.is_message(call.service, call.operation):
         return False
-    return (await catalogue.account(call.principal.account_id)).records_messages
+    return (await catalogue.account(account_id)).records_messages
 
 
 def shown(shape: Shape | None, members: Mapping[str, Any] | None) -> dict[str, Any] | None:

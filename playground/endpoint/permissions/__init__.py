@@ -79,6 +79,8 @@ def _check(call: Call, identity_of: Callable[[Principal], Identity], attached_of
         if asked.policy_arn:
             call.owners[asked.policy_arn] = owner
         is_foreign = owner != call.principal.account_id
+        if is_foreign and attached is not None and attached.exists:
+            call.concerned.add(owner)
         if attached is not None and not attached.exists and asked.is_missing_told and is_foreign:
             continue  # The operation says that there is none.
         tags = {} if attached is None else {f"aws:resourcetag/{name.lower()}": value for name, value in attached.tags.items()}
@@ -92,7 +94,10 @@ def _check(call: Call, identity_of: Callable[[Principal], Identity], attached_of
             keys={**keys, **tags, **asked.keys},
         )
         if not verdict.allowed:
-            raise _error(call, verdict, is_foreign=is_foreign)
+            error = _error(call, verdict, is_foreign=is_foreign)
+            if owner in call.concerned:
+                error.detail["decision_for"] = {owner: verdict.as_json(owner)}
+            raise error
 
 
 def _identity_remembered(principal: Principal) -> Identity:

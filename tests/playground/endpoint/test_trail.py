@@ -21,6 +21,7 @@ from playground.endpoint.wire import Malformed
 from tests.playground.endpoint.conftest import Server
 
 ACCOUNT = "000000000000"
+OWNER = "444433332222"
 LAMBDA = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:"
 
 with_server = [pytest.mark.usefixtures("redis_server"), pytest.mark.django_db(transaction=True)]
@@ -124,6 +125,24 @@ class TestCalls:
         assert row.record["responseElements"] == {"queueUrl": answer["QueueUrl"]}
         assert row.record["sourceIPAddress"] == "127.0.0.1"
         assert "Boto3" in row.record["userAgent"]
+
+    def test_a_call_on_another_accounts_queue_is_in_both_trails(self, server: Server) -> None:
+        guest, owner = server.client("sqs"), server.client("sqs", OWNER)
+        url = owner.create_queue(QueueName="shared")["QueueUrl"]
+        with pytest.raises(ClientError):
+            guest.list_queue_tags(QueueUrl=url)
+        with pytest.raises(ClientError):
+            guest.list_queue_tags(QueueUrl=url.replace("shared", "nothing"))
+        assert [row.event_name for row in written()] == ["ListQueueTags", "ListQueueTags"]
+        of_guest = TrailEvent.objects.of(ACCOUNT).order_by("id")[0]
+        (of_owner,) = TrailEvent.objects.of(OWNER).filter(event_name="ListQueueTags")
+        ours, theirs = of_guest.record, of_owner.record
+        assert (ours["recipientAccountId"], theirs["recipientAccountId"]) == (ACCOUNT, OWNER)
+        assert (ours["requestID"], ours["sharedEventID"]) == (theirs["requestID"], theirs["sharedEventID"])
+        assert ours["eventID"] != theirs["eventID"]
+        assert (ours["userIdentity"]["type"], theirs["userIdentity"]["type"]) == ("Root", "AWSAccount")
+        assert (theirs["userIdentity"]["accountId"], of_owner.access_key_id, of_owner.error_code) == (ACCOUNT, "", "AccessDenied")
+        assert of_owner.decision["allowed"] is False
 
     def test_a_refused_call_is_kept_with_its_error_and_decision(self, server: Server, answer: Callable[..., Any]) -> None:
         error = AccessDeniedException("User: x is not authorized")
