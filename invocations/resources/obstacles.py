@@ -66,10 +66,10 @@ def _without(statement: Mapping[str, Any], element: str, value: str) -> Policy |
     if element not in statement:
         return None
     held = statement[element] if isinstance(statement[element], list) else [statement[element]]
-    left = [each for each in held if each.lower() != value.lower()]
+    left = [each for each in held if each != value and (element == "Resource" or each.lower() != value.lower())]
     if left and len(left) < len(held):
         return {**statement, element: left}
-    if "*" in held:
+    if "*" in held and value != "*":
         return {(f"Not{element}" if name == element else name): ([value] if name == element else each) for name, each in statement.items()}
     return None
 

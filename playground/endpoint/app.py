@@ -140,7 +140,7 @@ class Endpoint:
         meant = dialect.operation_of(request)
         name, labels = meant if meant is not None else ("", {})
         operation = registry.find(service.name, name)
-        if claim is not None:
+        if claim is not None and operation is not None:
             heard.attempt = trail.Attempt(service.name, name, claim.credential.access_key_id, labels, request, request_id)
         upload = None
         try:

@@ -75,6 +75,8 @@ _MOST_NAMED: Final = 8
 UNPROVEN_A_SECOND: Final = 5
 """Calls of an account's keys with a wrong signature that are kept."""
 _MOST_COUNTED: Final = 1000
+_LONGEST_TOLD: Final = 128
+"""Characters of what somebody unproven says."""
 
 
 @dataclass(slots=True)
@@ -91,12 +93,13 @@ class Attempt:
 
     async def keep(self, error: AwsError) -> None:
         """Writes down that it was refused, for the account of its key; some a second, so that a flood drives out nothing else."""
-        account_id = await in_thread(access_keys.account_of, self.access_key_id) if self.operation else None
+        account_id = await in_thread(access_keys.account_of, self.access_key_id)
         if account_id is None or not _may_keep(account_id, int(clock.epoch())):
             return
-        principal = Principal(account_id, "", PrincipalType.UNKNOWN, "", self.access_key_id)
+        principal = Principal(account_id, "", PrincipalType.UNKNOWN, "", self.access_key_id[:_LONGEST_TOLD])
+        labels = {name: value for name, value in self.labels.items() if len(str(value)) <= _LONGEST_TOLD}
         agent = self.request.headers.get("user-agent", "")[:512]
-        resources = resources_of(self.service, self.operation, self.labels, account_id)
+        resources = resources_of(self.service, self.operation, labels, account_id)
         await stream.put(
             Happened(
                 principal,

@@ -34,6 +34,7 @@ with_database = [pytest.mark.django_db(transaction=True), pytest.mark.usefixture
         ({"Action": [SEND, "sqs:PurgeQueue"], "Resource": QUEUE}, {"Action": ["sqs:PurgeQueue"], "Resource": QUEUE}),
         ({"Action": "*", "Resource": QUEUE}, {"NotAction": [SEND], "Resource": QUEUE}),
         ({"Action": "sqs:Send*", "Resource": f"{QUEUE}*"}, None),
+        ({"Action": SEND, "Resource": [QUEUE, QUEUE.upper()]}, {"Action": SEND, "Resource": [QUEUE.upper()]}),
     ],
 )
 def test_a_deny_is_narrowed_by_as_little_as_can_be(element: dict[str, Any], narrowed: dict[str, Any] | None) -> None:
