@@ -85,7 +85,35 @@
   }
   const walked = new WeakSet();
 
+  // What is seen, each with what its contrast hangs on, colours of the theme apart. Large is what WCAG 1.4.3 calls so.
+  function looks() {
+    const found = new Map();
+    for (const element of document.querySelectorAll("body *")) {
+      if (!element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+      const { color, backgroundColor, backgroundImage, opacity, fontSize, fontWeight } = getComputedStyle(element);
+      const isLarge = parseFloat(fontSize) >= (fontWeight >= 700 ? 18.66 : 24);
+      found.set(element, [color, backgroundColor, backgroundImage, opacity, isLarge].join());
+    }
+    return found;
+  }
+
+  // Notes what looks otherwise than when this was asked last, or was not seen then. (A mark in the page would not outlive a morph.)
+  let lookedAt = new Map(), otherwise = [];
+  function noteWhatLooksOtherwise() {
+    const now = looks();
+    otherwise = [...now.keys()].filter((element) => lookedAt.get(element) !== now.get(element));
+    lookedAt = now;
+  }
+
+  // What axe finds in the whole page, or, by these rules alone, in what was noted.
+  async function violations(rules) {
+    const options = { resultTypes: ["violations"] };
+    if (!rules.length) return (await axe.run(options)).violations;
+    const include = otherwise.filter((element) => element.isConnected);
+    return include.length ? (await axe.run({ include }, { ...options, runOnly: rules })).violations : [];
+  }
+
   const runningAnimations = () => document.getAnimations().filter((animation) => animation.playState === "running").length;
   const sideways = () => document.documentElement.scrollWidth - innerWidth;
-  window.measures = { seen, weight, smallTargets, clippedTexts, focus, runningAnimations, sideways };
+  window.measures = { seen, weight, smallTargets, clippedTexts, focus, runningAnimations, sideways, noteWhatLooksOtherwise, violations };
 })();
