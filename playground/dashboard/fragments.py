@@ -12,7 +12,7 @@ from playground.dashboard import event_story, invocation_view, trail_list
 from playground.dashboard import lanes as side_by_side
 from playground.dashboard.explain import explain
 from playground.dashboard.flow import flow
-from playground.dashboard.invocation_list import Filters
+from playground.dashboard.invocation_list import Filters, row_view
 from playground.dashboard.invocation_view import InvocationView
 from playground.dashboard.log_lines import entry
 
@@ -60,8 +60,9 @@ def log(request_id: str, event: Announcement) -> str:
     return _partial(f"log-{request_id}", html, swap="beforeend")
 
 
-async def rows(account_id: str, events: Sequence[Announcement], query: str) -> list[dict[str, Any]]:
-    """Rows of a list for the invocations among *events* that its filters take, in the order in which they were announced.
+async def rows(account_id: str, events: Sequence[Announcement], query: str, written: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Rows of a list for the invocations among *events* that its filters take, in the order in which they were announced; and for
+    those in the database whose ids are *written*.
 
     One that is not "is_new" only changes where it is shown already: it has left the state that is listed.
     """
@@ -70,6 +71,9 @@ async def rows(account_id: str, events: Sequence[Announcement], query: str) -> l
     told = [InvocationView.from_announcement(account_id, event) for event in newest.values()]
     views = await _truest(account_id, [view for view in told if filters.takes(view, but="state")][-ROWS_AT_ONCE:])
     wanted = [view for view in views if filters.takes(view) or filters.may_have(view)]
+    if written:
+        found = filters.rows(account_id).filter(request_id__in=written)[:ROWS_AT_ONCE]
+        wanted += reversed([row_view(row) async for row in found])
     return [
         {
             "id": f"invocation-{view.request_id}",

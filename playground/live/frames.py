@@ -30,6 +30,10 @@ HOME_SECONDS = 0.2
 ACTIVITY_SECONDS = 2.0
 """The same of the plot, which asks the database; long enough for the journal to have got there."""
 
+CATCH_UP_SECONDS = 3.0
+"""How long a page that was just loaded is told of what has been written to the database since: what was over, and not there yet,
+when it was loaded, was announced before."""
+
 DUE_SECONDS = 1.0
 """How often what is due next is looked at while a page shows it: nobody announces when it changes."""
 
@@ -66,6 +70,9 @@ class Page:
     def __init__(self, account_id: str) -> None:
         self.account_id = account_id
         self.topics: list[str] = []
+        self._opened_at = clock.monotonic()
+        self._heard: set[str] = set()
+        """Invocations that were announced to it, while it catches up."""
         self._watch = resources.Watch(account_id)
         self._bursts = Bursts(account_id)
         self._recent: Recent | None = None
@@ -107,8 +114,9 @@ class Page:
         frame.content.extend(
             fragments.log(event["id"], event) for event in events if event["kind"] == "log" and event["id"] in followed_logs
         )
+        written = self._unheard(events, changed)
         for query in topics.values(wanted, "list"):
-            rows = await fragments.rows(self.account_id, events, query)
+            rows = await fragments.rows(self.account_id, events, query, written)
             if rows:
                 frame.rows[f"list:{query}"] = rows
         for query in topics.values(wanted, "trail"):
@@ -132,6 +140,13 @@ class Page:
         else:
             frame.more = frame.more if frame.rows else 0
         return frame
+
+    def _unheard(self, events: Sequence[Announcement], changed: set[str]) -> list[str]:
+        """Invocations that were written just now and not announced since the page was loaded."""
+        if clock.monotonic() - self._opened_at > CATCH_UP_SECONDS:
+            return []
+        self._heard |= changed
+        return [each for event in events if event["kind"] == "trail" for each in event["invocations"] if each not in self._heard]
 
     @property
     def patience(self) -> float | None:

@@ -110,7 +110,7 @@ def test_calls_and_invocations_stand_in_one_order_and_stretches_leave_nothing_ou
         ("q=parcels", ["DeleteQueue-3", "ListQueues-2", "CreateQueue-1"]),
         ("q=invoke", ["denied-run", "run"]),
         ("q=nothing", []),
-        ("since=5m&result=nonsense", ["denied-run", "run", "DeleteQueue-3", "ListQueues-2", "CreateQueue-1"]),
+        ("since=24h&result=nonsense", ["denied-run", "run", "DeleteQueue-3", "ListQueues-2", "CreateQueue-1"]),
     ],
 )
 def test_filters_choose(query: str, wanted: list[str]) -> None:
