@@ -125,7 +125,10 @@ class Answer:
         if self.is_allowed or self.fixes:
             return ""
         if self._verdict.is_explicit_deny:
-            return "Another statement does not outweigh a Deny, and the policy in which it stands is not this account’s to change."
+            return (
+                "Another statement does not outweigh a Deny. The policy in which it stands says nothing else, or is not this account’s to "
+                "change: detach it, delete it, or have its owner change it."
+            )
         match self._verdict.layer:
             case Layer.BOUNDARY:
                 return "The permissions boundary must allow it too, and that policy is not this account’s to change: set another boundary."
