@@ -17,6 +17,8 @@ from redis.exceptions import NoScriptError
 from invocations import clock, lua, store
 from invocations.together import Together
 
+APART_SECONDS: Final = 2e-6
+"""Between items that are put together, so that they keep their order: half of it could be lost in rounding."""
 _FOLDER: Final = Path(__file__).parent / "lua"
 
 Value = bytes | str | int | float
@@ -247,7 +249,7 @@ class DueQueue:
         for number, item in enumerate(items):
             keys = self._keys(item.account_id)
             run, name = (pipeline.eval, str(script.script)) if by_text else (pipeline.evalsha, script.sha)
-            run(name, len(keys), *keys, f"{real + number * 1e-6:.6f}", *_put_arguments(item))
+            run(name, len(keys), *keys, f"{real + number * APART_SECONDS:.6f}", *_put_arguments(item))
 
     async def _run(self, name: str, account_id: str, *arguments: Any) -> Any:
         keys = self._keys(account_id)

@@ -39,6 +39,12 @@ def test_what_is_due_is_claimed_once_in_its_order() -> None:
     assert claim("three") == []
 
 
+def test_many_that_are_put_together_keep_their_order() -> None:
+    wanted = [str(number) for number in range(300, 0, -1)]
+    put(*wanted)
+    assert ids(claim(limit=300)) == wanted
+
+
 def test_an_item_of_a_known_id_is_left_alone() -> None:
     put("a")
     QUEUE.put([Item(ACCOUNT, LANE, "a", {"text": "another"})])
