@@ -13,6 +13,7 @@ from invocations.arn import account_in
 from invocations.authorize import Sending
 from invocations.enums import PrincipalType
 from invocations.outbox import Delivery
+from invocations.policies.context import Value
 from invocations.values import Principal
 
 PUT_OBJECT: Final = "s3:PutObject"
@@ -31,24 +32,21 @@ Source: Developer Guide, "Adding a destination", permissions of the execution ro
 
 def sendings_of(delivery: Delivery) -> list[Sending]:
     """Who makes it, and what must be allowed, one by one."""
-    target, service = delivery.target, delivery.target.split(":", 3)[2]
     key = delivery.detail.get("key") or delivery.delivery_id
     if delivery.role_arn:
         account_id = account_in(delivery.role_arn) or delivery.account_id
-        return role_sendings(authorize.role_session(account_id, delivery.role_arn, _session_name(delivery)), target, key)
+        return sendings_to(delivery.target, key, authorize.role_session(account_id, delivery.role_arn, _session_name(delivery)))
     name = f"{delivery.source}.amazonaws.com"
     principal = Principal(delivery.account_id, name, PrincipalType.AWS_SERVICE, name)
-    keys = authorize.source_keys(delivery.origin, delivery.account_id)
-    return [Sending(principal, action, target, _resource(action, target, key), keys) for action in ACTIONS[service]]
+    return sendings_to(delivery.target, key, principal, authorize.source_keys(delivery.origin, delivery.account_id))
 
 
-def role_sendings(session: Principal, target: str, key: str) -> list[Sending]:
-    """What a role must be allowed to send to the ARN *target*, where in a bucket under *key*."""
-    return [Sending(session, action, target, _resource(action, target, key)) for action in ACTIONS[target.split(":", 3)[2]]]
-
-
-def _resource(action: str, target: str, key: str) -> str:
-    return f"{target}/{key}" if action == PUT_OBJECT else ""
+def sendings_to(target: str, key: str, principal: Principal, keys: Mapping[str, Value] | None = None) -> list[Sending]:
+    """What *principal* must be allowed to send to the ARN *target*, where in a bucket under *key*."""
+    return [
+        Sending(principal, action, target, f"{target}/{key}" if action == PUT_OBJECT else "", keys or {})
+        for action in ACTIONS[target.split(":", 3)[2]]
+    ]
 
 
 async def check(delivery: Delivery) -> None:

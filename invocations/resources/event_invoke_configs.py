@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from invocations import announce, catalogue, clock
 from invocations.arn import LATEST, function_arn, parse_function_name
 from invocations.authorize import may_send, role_session
-from invocations.delivery_rights import role_sendings
+from invocations.delivery_rights import sendings_to
 from invocations.destinations import key_prefix
 from invocations.errors import InvalidParameterValueException, ResourceNotFoundException
 from invocations.models import EventInvokeConfig, Function
@@ -130,7 +130,7 @@ def _check_destinations(function: Function, qualifier: str | None, parameters: M
             raise InvalidParameterValueException("You can't specify the function as a destination for itself.")
         if not target_arns.exists(account_id, arn):
             raise InvalidParameterValueException(f"The destination ARN {arn} is invalid.")
-        for sending in role_sendings(_session(function, qualifier), arn, key_prefix(function.name)):
+        for sending in sendings_to(arn, key_prefix(function.name), _session(function, qualifier)):
             if not may_send(sending).allowed:
                 verb = sending.action.partition(":")[2]
                 raise InvalidParameterValueException(f"The function's execution role does not have permissions to call {verb} on {arn}")

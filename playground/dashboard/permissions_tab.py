@@ -10,7 +10,7 @@ from django import forms
 from invocations import identities
 from invocations.arn import LATEST, role_name
 from invocations.authorize import Sending, role_session
-from invocations.delivery_rights import ACTIONS, role_sendings
+from invocations.delivery_rights import ACTIONS, sendings_to
 from invocations.destinations import key_prefix
 from invocations.models import Function, FunctionPolicy, FunctionVersion, Role
 from invocations.targets import service_of
@@ -188,7 +188,7 @@ def _needs(version: FunctionVersion) -> list[Need]:
         wanted += [(f"On success{of}", config.on_success), (f"On failure{of}", config.on_failure)]
     session, prefix = role_session(function.account_id, version.role, function.name), key_prefix(function.name)
     owed = [(what, arn) for what, arn in wanted if service_of(arn) in ACTIONS]
-    return [_need(function.account_id, what, sending) for what, arn in owed for sending in role_sendings(session, arn, prefix)]
+    return [_need(function.account_id, what, sending) for what, arn in owed for sending in sendings_to(arn, prefix, session)]
 
 
 def _need(account_id: str, what: str, sending: Sending) -> Need:
