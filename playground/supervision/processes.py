@@ -25,6 +25,8 @@ class Process:
     environment: Mapping[str, str]
     before_start: Callable[[], None] = lambda: None
     """Called before every start: takes away what a predecessor that was killed left behind."""
+    every_second: Callable[[], None] = lambda: None
+    """Called about once a second while it runs; must not take long."""
     inherited: Sequence[int] = ()
     """Descriptors that stay open in it."""
 
@@ -65,9 +67,15 @@ def table(endpoint: Sequence[socket.socket], encrypted: Sequence[socket.socket])
         ),
     ]
     if settings.EMBEDDED_REDIS:
-        command = redis_server.command(settings.REDIS_SOCKET, settings.DATA_DIR / "redis")
-        ready = lambda: redis_server.answers(settings.REDIS_SOCKET)  # noqa: E731
-        redis = Process("redis", command, ready, environment, lambda: Path(settings.REDIS_SOCKET).unlink(missing_ok=True))
+        folder = settings.DATA_DIR / "redis"
+        redis = Process(
+            "redis",
+            redis_server.command(settings.REDIS_SOCKET, folder),
+            lambda: redis_server.answers(settings.REDIS_SOCKET),
+            environment,
+            lambda: Path(settings.REDIS_SOCKET).unlink(missing_ok=True),
+            lambda: redis_server.to_disk(folder),
+        )
         processes.insert(0, redis)
     return processes
 

@@ -67,9 +67,14 @@ class Supervisor:
 
     def watch(self) -> None:
         """Runs until `stop` was asked for, starting again what dies."""
+        second_over = time.monotonic() + 1
         while not self._stopping:
             self._pump(0.2)
             self._raise_the_dead()
+            if time.monotonic() >= second_over:
+                for child in self._children:
+                    child.process.every_second()
+                second_over = time.monotonic() + 1
 
     def ask_to_stop(self) -> None:
         """Has `watch` end; may be called from a signal handler."""

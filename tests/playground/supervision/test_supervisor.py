@@ -1,0 +1,34 @@
+"""The supervisor over a process of the test's own."""
+
+import os
+import threading
+from pathlib import Path
+
+from playground.supervision import redis_server
+from playground.supervision.processes import Process
+from playground.supervision.supervisor import Supervisor
+
+
+def test_what_is_to_be_done_every_second_is_done_while_it_watches(tmp_path: Path) -> None:
+    done: list[str] = []
+
+    def do() -> None:
+        done.append("once more")
+        if len(done) == 2:
+            supervisor.ask_to_stop()
+
+    process = Process("sleeper", ["sleep", "60"], lambda: True, os.environ, every_second=do)
+    supervisor = Supervisor([process], tmp_path / "log", tmp_path, say=lambda line: None)
+    patience = threading.Timer(20, supervisor.ask_to_stop)
+    patience.start()
+    assert supervisor.start()
+    supervisor.watch()
+    supervisor.stop()
+    patience.cancel()
+    assert len(done) == 2
+
+
+def test_a_redis_that_has_written_nothing_has_nothing_to_bring_to_the_disk(tmp_path: Path) -> None:
+    redis_server.to_disk(tmp_path)
+    (tmp_path / "appendonly.aof").write_bytes(b"*1\r\n")
+    redis_server.to_disk(tmp_path)
