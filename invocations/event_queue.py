@@ -216,15 +216,19 @@ def of_claimed(claimed: Claimed) -> QueuedEvent:
     return event
 
 
-def of_fields(fields: dict[str, bytes]) -> QueuedEvent:
-    """The event that Redis has these *fields* of."""
-    about = fast_json.loads(fields["request"])
+def of_fields(fields: dict[str, bytes], known: QueuedEvent | None = None) -> QueuedEvent:
+    """The event that Redis has these *fields* of; *known* is the same event as it was before: what was asked for never changes."""
+    if known is None:
+        about = fast_json.loads(fields["request"])
+        request, principal = InvokeRequest.from_json(about["request"], fields["payload"]), Principal.from_json(about["principal"])
+    else:
+        request, principal = known.request, known.principal
     state = fast_json.loads(fields["state"]) if "state" in fields else {}
     tried = state.pop("tried", None)
     row = fast_json.loads(fields["record"])
     return QueuedEvent(
-        request=InvokeRequest.from_json(about["request"], fields["payload"]),
-        principal=Principal.from_json(about["principal"]),
+        request=request,
+        principal=principal,
         row=row,
         enqueued_at=float(fields["put_at"]),
         response=fields.get("response", b""),

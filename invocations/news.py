@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 ANNOUNCE_SECONDS = 0.04
 """A batch of news per account at this interval: one frame for many lines (a frame a line is 20 times slower in a browser)."""
 CLOSE_SECONDS = 2.0
-ANNOUNCED_AT_ONCE = 50
+ANNOUNCED_AT_ONCE = 25
 """Invocations that one batch describes; of the others it tells the number."""
 
 

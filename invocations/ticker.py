@@ -21,7 +21,9 @@ LOOK_SECONDS: Final = 0.25
 """Between two looks at the longest."""
 SHORTEST_SECONDS: Final = 0.005
 WAKE_SECONDS: Final = 0.02
-"""Between two looks at an account that was woken."""
+"""Between the first two looks at an account that was woken."""
+FOLLOW_SECONDS: Final = 0.05
+"""Between the later looks at it: a lane that is worked on looks for itself."""
 FOLLOWED_MS: Final = 1000
 """No wake-up is sent for an account that was looked at this lately and is looked at again."""
 MOST_MEMBERS: Final = 500
@@ -117,10 +119,10 @@ class Ticker:
         try:
             await asyncio.sleep(WAKE_SECONDS)
             while await self._look({account_id}):
-                if clock.monotonic() >= renew_at:  # each is a write that waits for the disk
+                if clock.monotonic() >= renew_at:  # each is a write
                     await client.set(key, 1, px=FOLLOWED_MS)
                     renew_at = clock.monotonic() + FOLLOWED_MS / 2000
-                await asyncio.sleep(WAKE_SECONDS)
+                await asyncio.sleep(FOLLOW_SECONDS)
             await client.delete(key)
             await self._look({account_id})  # what was put after the last look, and woke nobody
         except redis.RedisError as error:

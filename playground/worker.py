@@ -9,7 +9,7 @@ from celery.signals import worker_ready, worker_shutting_down
 from django.conf import settings
 
 from invocations import background, journal_writer, maintenance
-from playground import sign_of_life
+from playground import garbage, sign_of_life
 
 _ends: list[Callable[[], None]] = []
 
@@ -17,6 +17,7 @@ _ends: list[Callable[[], None]] = []
 @worker_ready.connect
 def begin(**_: Any) -> None:
     """Starts the background work once the worker takes tasks."""
+    garbage.collect_seldom()
     _ends.append(journal_writer.in_thread())
     _ends.append(background.in_thread())
     _ends.append(maintenance.in_thread())

@@ -1,7 +1,6 @@
 """`manage.py service`: the AWS endpoint and this host's execution environments, in the foreground."""
 
 import asyncio
-import gc
 import logging
 import signal
 from typing import Any
@@ -11,7 +10,7 @@ import uvloop
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from playground import tls_certificate
+from playground import garbage, tls_certificate
 from playground.endpoint import local
 from playground.endpoint.app import application
 from playground.listening import INHERITED_HTTPS, endpoint_sockets
@@ -42,7 +41,7 @@ async def serve() -> None:
     host = Host()
     local.health_of_service = host.health
     await host.open()
-    _collect_garbage_seldom()
+    garbage.collect_seldom()
     endpoint = application()
     servers = [uvicorn.Server(server_config(endpoint)), uvicorn.Server(encrypted_server_config(endpoint, certificate))]
     for server in servers:
@@ -56,10 +55,3 @@ async def serve() -> None:
     for server in servers:
         server.force_exit = True
     await host.close()
-
-
-def _collect_garbage_seldom() -> None:
-    """What stands at start-up stays; what an invocation leaves behind is freed by reference counts, hardly any by the collector."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
