@@ -115,7 +115,8 @@ class DueQueue:
 
     async def put_async(self, items: Sequence[Item]) -> None:
         """The same on a loop."""
-        _wake(items, await asyncio.gather(*(self._run("put", item.account_id, *_put_arguments(item)) for item in items)))
+        calls = [self._run("put", item.account_id, *_put_arguments(item)) for item in items]
+        _wake(items, await asyncio.gather(*calls) if len(calls) > 1 else [await each for each in calls])
 
     async def claim(self, account_id: str, lane: str, holder: str, limit: int, lease_seconds: float) -> list[Claimed]:
         """Up to *limit* items of a lane that are due, held by *holder* for *lease_seconds* of real time."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from invocations import fast_json
 from invocations.errors import AwsError
 from invocations.services.sqs.errors import invalid_parameter, invalid_value, missing_parameter, sqs_error
 from invocations.services.sqs.queue_config import QueueConfig
@@ -268,7 +269,7 @@ def pack(message: Outgoing, queue: QueueConfig, sender_id: str) -> bytes:
         content["trace"] = message.trace_header
     if queue.is_fifo:
         content["deduplication"] = message.message_deduplication_id or hashlib.sha256(message.body.encode()).hexdigest()
-    return json.dumps(content, separators=(",", ":")).encode()
+    return fast_json.dumps(content)
 
 
 def unpack(

@@ -16,7 +16,7 @@ from invocations.services import sqs
 from playground.supervision import redis_server
 from tests.invocations.services.sqs.queues_of_tests import ACCOUNT, a_queue, bodies, count, delete, receive, send
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.usefixtures("redis_server"), pytest.mark.django_db(transaction=True)]
 
 
 class OwnRedis:
