@@ -121,7 +121,8 @@ def test_operators_complete_themselves_in_a_value_list(open_page: OpenPage) -> N
 def test_a_rule_is_made_of_a_pattern_and_tried_again(open_page: OpenPage) -> None:
     page = open_page("/filters/?mode=events&pattern={{%22source%22:[%22lab%22]}}")
     is_live(page)
-    page.get_by_role("link", name="Create a rule from it").click()
+    page.select_option("#lab-into", "default")
+    page.get_by_role("button", name="Create a rule from it").click()
     expect(page.locator("#rule-event_pattern")).to_have_value('{"source":["lab"]}')
     page.fill("#rule-name", "from-the-lab")
     page.get_by_role("button", name="Create rule").click()

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 
 from invocations.errors import AwsError
+from playground.dashboard.filter_lab import create
 from playground.dashboard.filter_lab.judge import Judge, Verdict
 from playground.dashboard.filter_lab.modes import DEFAULT, MODES, Mode
 from playground.dashboard.filter_lab.real_events import MOST_EVENTS as MOST_EVENTS_OF_A_SOURCE
@@ -60,6 +61,8 @@ class Lab:
     problem: str = ""
     run_on: str = ""
     """What else it is tried on: the name of a queue, a bus, a topic."""
+    into: str = ""
+    """The bus or topic on which something is to be made of the pattern."""
 
     @classmethod
     def read(cls, sent: QueryDict, account_id: str = "") -> "Lab":
@@ -67,7 +70,7 @@ class Lab:
         mode = MODES.get(sent.get("mode", ""), MODES[DEFAULT])
         pattern = _lines(sent.get("fixed") or sent.get("pattern") or mode.pattern)
         texts = [_text(each) for each in sent.getlist("event")] or [sample.text for sample in SAMPLES[mode.slug] if sample.at_first]
-        lab = cls(mode, pattern, texts[:MOST_EVENTS], account_id, run_on=sent.get("run", ""))
+        lab = cls(mode, pattern, texts[:MOST_EVENTS], account_id, run_on=sent.get("run", ""), into=sent.get("into", ""))
         lab._change(sent)
         return lab
 
@@ -147,6 +150,18 @@ class Lab:
         """What the account's own events can be picked from: a heading, and names; None where this use has none."""
         source = SOURCES.get(self.mode.slug)
         return (source.heading, source.names(self.account_id)) if source and self.account_id else None
+
+    @property
+    def makes(self) -> str:
+        """What can be made of the pattern: rule, subscription; empty for nothing."""
+        return create.noun(self.mode) if self.real is not None else ""
+
+    @property
+    def form_url(self) -> str:
+        """The filled-in form that makes it, on the bus or topic chosen; empty where there is none of that name."""
+        if not self.makes or self.real is None or self.into not in self.real[1]:
+            return ""
+        return create.url(self.mode, self.account_id, self.into, self.pattern)
 
     @cached_property
     def run(self) -> Run | None:

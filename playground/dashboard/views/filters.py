@@ -15,6 +15,8 @@ PAGE = "dashboard/filters.html"
 def filter_lab(request: DashboardRequest) -> HttpResponse:
     """The page as its address says. A form that was sent leads to the address of what it holds, unless that is too long for one."""
     lab = Lab.read(request.POST if request.method == "POST" else request.GET, request.account.account_id)
+    if request.POST.get("do") == "create" and lab.form_url:
+        return HttpResponse(headers={"HX-Redirect": lab.form_url}) if request.htmx else redirect(lab.form_url)
     if request.method == "POST" and not request.htmx and lab.is_whole_in_link and not lab.problem:
         return redirect(_address(request, lab))
     template = PAGE + ("#lab" if wants_fragment(request) else "")

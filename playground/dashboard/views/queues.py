@@ -11,7 +11,7 @@ from invocations.errors import AwsError
 from invocations.models import Function, Queue
 from invocations.resources import message_move_tasks, queues
 from invocations.services import sqs
-from invocations.services.sqs import move_tasks
+from invocations.services.sqs import move_one, move_tasks
 from playground.dashboard import received
 from playground.dashboard.api_call import ApiCall
 from playground.dashboard.changes import is_confirmed, saved, sentence
@@ -107,6 +107,30 @@ def move(request: DashboardRequest, kind: Kind, name: str) -> HttpResponse:
     return done(request, kind.url(row.account_id, name), "The messages are being moved.", call_made)
 
 
+def dead_letter(request: DashboardRequest, kind: Kind, name: str) -> HttpResponse:
+    """One message to the dead-letter queue, without waiting for its last receive."""
+    row, message_id = _find(request, name), request.POST.get("message", "")
+    target, _ = dead_letter_queue_of(row.attributes)
+    try:
+        move_one.to_dead_letter_queue(row.account_id, name, message_id)
+    except AwsError as error:
+        return refused(request, kind, name, sentence(error))
+    return done(request, f"{kind.url(row.account_id, target)}?message={message_id}", f"Moved {message_id} from {name} to here.")
+
+
+def move_back(request: DashboardRequest, kind: Kind, name: str) -> HttpResponse:
+    """One message out of this dead-letter queue."""
+    row, message_id = _find(request, name), request.POST.get("message", "")
+    form = MoveForm({"destination": request.POST.get("destination", "")}, account_id=row.account_id, queues=_others(row))
+    if not form.is_valid():
+        return refused(request, kind, name, "Choose one of the queues of its type.")
+    try:
+        new_id = move_one.back(row.account_id, name, message_id, form.cleaned_data["destination"])
+    except AwsError as error:
+        return refused(request, kind, name, sentence(error))
+    return done(request, kind.url(row.account_id, name), f"Moved {message_id} out of here. It is {new_id} now.")
+
+
 def cancel_move(request: DashboardRequest, kind: Kind, name: str) -> HttpResponse:
     """CancelMessageMoveTask."""
     row = _find(request, name)
@@ -154,6 +178,8 @@ CHANGES: dict[str, View] = {
     "delete-message": delete_message,
     "give-back": give_back,
     "move": move,
+    "dead-letter": dead_letter,
+    "move-back": move_back,
     "cancel-move": cancel_move,
     "purge": purge,
     "attributes": set_attributes,
@@ -180,6 +206,7 @@ def _show(request: DashboardRequest, kind: Kind, row: Queue, status: int = 200, 
         "is_fifo": _is_fifo(name),
         "attributes": attributes,
         "queue_url": _queue_url(request, name),
+        "dead_letter_queue": dead_letter_queue_of(row.attributes)[0],
         "neighbours": (neighbours := _neighbours(kind, row, sources)),
         "neighbour_topics": " ".join(kind.topic(each["name"]) for each in neighbours),
     }

@@ -210,9 +210,15 @@ def _messages(request: DashboardRequest, row: Topic, chosen: Subscription | None
         "chosen_subscription": chosen,
         "subscription_form": SubscriptionForm(row=chosen, queues=_queues(row, chosen)) if chosen else None,
         "publish_form": PublishForm(is_fifo=_is_fifo(name)),
-        "subscribe_form": SubscribeForm(account_id=account_id, is_fifo=_is_fifo(name)),
+        "subscribe_form": SubscribeForm(initial=_wanted_filter(request), account_id=account_id, is_fifo=_is_fifo(name)),
         "endpoints": _endpoints(account_id, is_fifo=_is_fifo(name)),
     }
+
+
+def _wanted_filter(request: DashboardRequest) -> dict[str, str]:
+    """The filter policy that the address brings along (?pattern=&scope=)."""
+    wanted = {"filter_policy": request.GET.get("pattern", ""), "filter_policy_scope": request.GET.get("scope", "")}
+    return {name: value for name, value in wanted.items() if value}
 
 
 def _endpoints(account_id: str, *, is_fifo: bool) -> list[str]:

@@ -127,9 +127,37 @@ def test_a_consumer_receives_and_deletes_from_the_page(visitor: Client) -> None:
     assert b"was not received here" in again.content
 
 
+def test_one_message_is_moved_to_the_dead_letter_queue_and_back_by_hand(visitor: Client) -> None:
+    queues.create(ACCOUNT, "dead")
+    queues.create(ACCOUNT, "orders", redrive("dead"))
+    for body in ("one", "two", "held"):
+        sqs.send(ACCOUNT, "orders", body)
+    one, two, held = (message.message_id for message in sqs.peek(ACCOUNT, "orders"))
+
+    answer = visitor.post(f"{ROOT}queues/orders/dead-letter/", {"message": two})
+    assert answer.status_code == 302
+    page = visitor.get(answer["Location"]).content.decode()
+    assert f"Moved {two} from orders to here." in page
+    assert '<option value="">the queue it came from</option>' in page
+    assert [message.message_id for message in sqs.peek(ACCOUNT, "dead")] == [two]
+
+    assert visitor.post(f"{ROOT}queues/dead/move-back/", {"message": two}).status_code == 302
+    assert [message.body for message in sqs.peek(ACCOUNT, "orders")] == ["one", "held", "two"]
+    again = visitor.post(f"{ROOT}queues/dead/move-back/", {"message": two})
+    assert (again.status_code, "is not in the queue any more" in again.content.decode()) == (422, True)
+
+    assert [message.message_id for message in sqs.receive(ACCOUNT, "orders", maximum=1)] == [one]
+    in_flight = visitor.post(f"{ROOT}queues/orders/dead-letter/", {"message": one})
+    assert (in_flight.status_code, "The message is in flight" in in_flight.content.decode()) == (422, True)
+    assert "Move to dead" not in visitor.get(f"{ROOT}queues/orders/?message={one}").content.decode()
+    assert "Move to dead" in visitor.get(f"{ROOT}queues/orders/?message={held}").content.decode()
+
+
 @pytest.mark.parametrize(
     ("change", "typed", "said"),
     [
+        ("dead-letter", {"message": "gone"}, "The message is not in the queue any more."),
+        ("move-back", {"message": "gone", "destination": "arn:aws:sqs:us-east-1:111111111111:other"}, "Choose one of the queues"),
         ("send", {"body": "x", "attributes": "no sign", "copies": "1"}, "Line 1 has no equals sign"),
         ("send", {"body": "x", "delay_seconds": "901", "copies": "1"}, "DelaySeconds must be &gt;= 0 and &lt;= 900"),
         ("receive", {"maximum": "11"}, "Must be between 1 and 10, if provided. (InvalidParameterValue"),

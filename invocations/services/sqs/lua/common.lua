@@ -160,3 +160,40 @@ local function first_available(q, c)
   local group = redis.call('ZRANGE', q .. 'groups', 0, 0)[1]
   return group and redis.call('ZRANGE', q .. 'group:' .. group, 0, 0)[1]
 end
+
+local function owner_of(q) return string.match(q, '^sqs:(%d+):') end
+
+-- To the queue's dead-letter queue, as the message that it is. False where that is gone or of another type.
+local function bury(q, c, id, m, now)
+  local dead = 'sqs:' .. owner_of(q) .. ':' .. c.dead_letter .. ':'
+  local d = read_config(dead)
+  if not d or d.fifo ~= c.fifo then return false end
+  local body = redis.call('HGET', q .. 'body', id)
+  forget(q, c, id, m)
+  local copy = { c = 0, r = '', l = 0, t = c.fifo and now or m.t, g = m.g, o = redis.call('HGET', q .. 'config', 'arn') }
+  if d.fifo then next_sequence(dead, copy) end
+  insert(dead, d, id, body, copy)
+  offer(dead, d, id, copy)
+  wake(dead, 1)
+  return true
+end
+
+-- To the queue with the prefix target ('': to where the message came from), as a new message. Returns why it cannot be.
+local function send_on(q, c, id, m, target, new_id, now)
+  if target == '' then
+    local account, name = string.match(m.o or '', '^arn:[^:]+:sqs:[^:]+:(%d+):(.+)$')
+    if not account then return 'CouldNotDetermineMessageSource' end
+    target = 'sqs:' .. account .. ':' .. name .. ':'
+  end
+  local t = read_config(target)
+  if not t then return 'AWS.SimpleQueueService.NonExistentQueue' end
+  -- A queue of another type or owner would lose the message: nothing of it is forgotten before this is clear.
+  if t.fifo ~= c.fifo or owner_of(target) ~= owner_of(q) then return 'AWS.SimpleQueueService.UnsupportedOperation' end
+  local copy = { c = 0, r = '', l = 0, t = now, g = m.g }
+  if t.fifo then next_sequence(target, copy) end
+  local body = redis.call('HGET', q .. 'body', id)
+  forget(q, c, id, m)
+  insert(target, t, new_id, body, copy)
+  offer(target, t, new_id, copy)
+  wake(target, 1)
+end

@@ -25,20 +25,6 @@ local function take(id, m)
   taken[#taken + 1] = { id, m }
 end
 
-local function bury(id, m)
-  local dead, d = 'sqs:' .. string.match(q, '^sqs:(%d+):') .. ':' .. c.dead_letter .. ':', nil
-  d = read_config(dead)
-  if not d or d.fifo ~= c.fifo then return false end
-  local body = redis.call('HGET', q .. 'body', id)
-  forget(q, c, id, m)
-  local copy = { c = 0, r = '', l = 0, t = c.fifo and now or m.t, g = m.g, o = redis.call('HGET', q .. 'config', 'arn') }
-  if d.fifo then next_sequence(dead, copy) end
-  insert(dead, d, id, body, copy)
-  offer(dead, d, id, copy)
-  wake(dead, 1)
-  return true
-end
-
 local function again()
   local known = redis.call('GET', attempt)
   if not known then return end
@@ -62,7 +48,7 @@ if #taken == 0 then
     local id = group and redis.call('ZRANGE', q .. 'group:' .. group, 0, 0)[1] or first_available(q, c)
     if not id then break end
     local m = load(q, id)
-    if c.dead_letter and c.max_receive > 0 and m.c >= c.max_receive and bury(id, m) then
+    if c.dead_letter and c.max_receive > 0 and m.c >= c.max_receive and bury(q, c, id, m, now) then
       buried = buried + 1
     else
       redis.call('ZREM', c.fifo and q .. 'group:' .. m.g or q .. 'ready', id)

@@ -8,7 +8,7 @@ from invocations import store
 from invocations.errors import AwsError
 from invocations.resources import message_move_tasks
 from invocations.services import sqs
-from invocations.services.sqs import move_tasks
+from invocations.services.sqs import move_one, move_tasks
 from invocations.services.sqs.move_tasks import MoveTask
 from tests.invocations.services.sqs.queues_of_tests import ACCOUNT, a_queue, bodies, count, receive, send
 
@@ -118,3 +118,23 @@ def test_what_a_dead_process_left_is_taken_up() -> None:
     move_tasks.resume()
     assert finished(task).status == "COMPLETED"
     assert count(queue) == (2, 0, 0)
+
+
+def test_one_message_goes_back_alone_and_only_where_it_can() -> None:
+    queue, dead = a_dead_letter_queue_with("x", "y", suffix=".fifo")
+    _, second = sqs.peek(ACCOUNT, dead)
+    other = a_queue("other")
+    with pytest.raises(AwsError, match="of another type"):
+        move_one.back(ACCOUNT, dead, second.message_id, sqs.queue_arn(ACCOUNT, other))
+    assert count(dead) == (2, 0, 0)
+    new_id = move_one.back(ACCOUNT, dead, second.message_id)
+    assert [(message.message_id, message.body) for message in receive(queue)] == [(new_id, "y")]
+    assert bodies(receive(dead)) == ["x"]
+
+    send(other, "stray")
+    (stray,) = sqs.peek(ACCOUNT, other)
+    with pytest.raises(AwsError, match="Nobody knows which queue"):
+        move_one.back(ACCOUNT, other, stray.message_id)
+    with pytest.raises(AwsError, match=r"The other queue does not exist\."):
+        move_one.to_dead_letter_queue(ACCOUNT, other, stray.message_id)
+    assert count(other) == (1, 0, 0)

@@ -2,6 +2,7 @@
 
 import pytest
 from django.http import QueryDict
+from django.test import Client
 
 from invocations.models import Account
 from invocations.resources import queues, topics
@@ -83,3 +84,19 @@ def test_what_has_none_is_a_sentence() -> None:
     sent = QueryDict("mode=events&do=add&sample=real%3Anobody")
 
     assert Lab.read(sent, ACCOUNT).problem == "nobody has none."
+
+
+@pytest.mark.parametrize(
+    ("mode", "into", "place"),
+    [("events", "default", "buses/default/?"), ("sns-body", "news", "topics/news/?"), ("sns-attributes", "news", "topics/news/?")],
+)
+def test_a_pattern_leads_to_the_form_that_makes_something_of_it(mode: str, into: str, place: str) -> None:
+    sent, visitor = {"mode": mode, "pattern": '{"a": ["&"]}', "do": "create", "into": into}, Client()
+    answer = visitor.post(f"/w/{ACCOUNT}/filters/", sent)
+    assert answer["Location"].startswith(f"/w/{ACCOUNT}/resources/{place}")
+    page = visitor.get(answer["Location"]).content.decode()
+    assert "{&quot;a&quot;: [&quot;&amp;&quot;]}</textarea>" in page
+    assert ('<option value="MessageBody" selected>' in page) == (mode == "sns-body")
+
+    assert visitor.post(f"/w/{ACCOUNT}/filters/", sent, headers={"HX-Request": "true"})["HX-Redirect"] == answer["Location"]
+    assert "/filters/" in visitor.post(f"/w/{ACCOUNT}/filters/", sent | {"into": "nowhere"})["Location"]
