@@ -12,6 +12,7 @@ from playground.dashboard.attempts import Try, tries
 from playground.dashboard.figures import seconds, size
 from playground.dashboard.flow_parts import AFTER, BEFORE, DURING, NEVER, Bar, Fact, Flow, Moment, Node, Stop, facts, refusal_facts, ticks
 from playground.dashboard.invocation_view import InvocationView
+from playground.dashboard.sender import sender_of
 from playground.dashboard.stations import ASYNC_ANSWER, ASYNC_REQUEST, ASYNC_TEXTS, DESTINATION_TEXTS, QUEUE, StopText
 
 SHOWN_TRIES = 8
@@ -21,10 +22,11 @@ _TRY_STATIONS = (Station.ROUTE, Station.ADMIT, Station.INIT, Station.RUN)
 
 def flow(view: InvocationView) -> Flow:
     """The diagram, the waterfall and the moments of *view* as it stands."""
-    made = tries(view.steps)
+    made, sender = tries(view.steps), sender_of(view)
+    name, about = (sender.noun.capitalize(), f"{sender.name} gets 202 and goes on") if sender else ("Caller", "gets 202 and goes on")
     queue = _queue_stop(view, made)
     nodes = (
-        Node("caller", "Caller", "gets 202 and goes on", "", (_request_stop(view), _answer_stop(view))),
+        Node("caller", name, about, "", (_request_stop(view), _answer_stop(view))),
         Node("service", "Lambda service", "the Region's front door", "event", tuple(_service_stops(view))),
         Node("queue", "Event queue", "Lambda's own", "event", (queue,)),
         Node("environment", "Try", "in an execution environment", "event", tuple(_try_stops(view, made))),
@@ -44,6 +46,9 @@ def _queued(view: InvocationView) -> Step | None:
 def _request_stop(view: InvocationView) -> Stop:
     accepted = view.step(Station.ACCEPT)
     found: list[Fact] = [("Invocation type", view.invocation_type), ("Function", view.target)]
+    sender = sender_of(view)
+    if sender is not None:
+        found.append(("Sent by", sender.words))
     if accepted is not None and "bytes" in accepted.detail:
         found.append(("Event", size(accepted.detail["bytes"])))
     return Stop("request", AFTER, "done", "sent", 0.0, 0.0, tuple(found), ASYNC_REQUEST)

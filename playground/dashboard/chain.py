@@ -19,6 +19,7 @@ from playground.dashboard.arns import Place, place
 from playground.dashboard.event_list import newest
 from playground.dashboard.invocation_list import row_view
 from playground.dashboard.invocation_view import InvocationView
+from playground.dashboard.sender import Sender, sender_of
 from playground.dashboard.sent_records import WORDS
 from playground.dashboard.stations import DESTINATION_TEXTS
 
@@ -75,9 +76,11 @@ class Chain:
     """Children that are not shown."""
     cause: Cause | None = None
     """What stands before the first invocation, where that is a call."""
+    sender: Sender | None = None
+    """What passed the first invocation's event on."""
 
     def __bool__(self) -> bool:
-        return bool(self.parents or self.children or self.sent or (self.cause and self.cause.action))
+        return bool(self.parents or self.children or self.sent or self.sender or (self.cause and self.cause.action))
 
     @property
     def topic(self) -> str:
@@ -92,12 +95,23 @@ class Effects:
     views: list[InvocationView]
     is_more: bool
     """Than are shown."""
+    request_id: str = ""
+
+    @property
+    def topic(self) -> str:
+        """What a page that shows them listens to."""
+        return f"chain:{self.request_id}"
+
+
+def caused_by(account_id: str, request_id: str) -> Effects | None:
+    """The same for what may have had no call: None without a *request_id*."""
+    return effects(account_id, request_id) if request_id else None
 
 
 def effects(account_id: str, request_id: str) -> Effects:
     """What the call with that request id has caused: over, running or waiting."""
     found = _children(account_id, request_id)
-    return Effects(found[:SHOWN], len(found) > SHOWN)
+    return Effects(found[:SHOWN], len(found) > SHOWN, request_id)
 
 
 def chain(view: InvocationView) -> Chain:
@@ -115,6 +129,7 @@ def chain(view: InvocationView) -> Chain:
         [_sent(view.account_id, step) for step in view.sent if _function(step) not in invoked],
         max(len(children) - SHOWN, 0),
         _cause(parents[0] if parents else view),
+        None if parents else sender_of(view),
     )
 
 

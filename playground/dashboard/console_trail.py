@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 
+from invocations.models import Account
 from invocations.trail import names, stream
 from invocations.trail.events import Happened
 from invocations.values import Principal, new_request_id
@@ -54,6 +55,17 @@ made: ContextVar[ApiCall | None] = ContextVar("made", default=None)
 _beside: ContextVar[tuple[ApiCall, ...]] = ContextVar("beside", default=())
 
 
+_call_id: ContextVar[str] = ContextVar("call_id", default="")
+"""The request id of that call."""
+
+
+def call_id() -> str:
+    """The request id of the call that the view at work makes: what it sets off names it, as it does where a program calls."""
+    if not _call_id.get():
+        _call_id.set(new_request_id())
+    return _call_id.get()
+
+
 def note(call: ApiCall) -> None:
     """Has *call* noted beside what the form itself does: a permission that was missing for it."""
     _beside.set((*_beside.get(), call))
@@ -68,12 +80,16 @@ class ConsoleTrailMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         made.set(None)
         _beside.set(())
+        _call_id.set("")
         response = self.get_response(request)
         if request.method == "POST" and response.status_code < 400 and hasattr(request, "account"):
             call = getattr(request, "api_call", None) or made.get() or _call(request)
+            account: Account = request.account
             for each in (*_beside.get(), *([call] if call is not None else ())):
                 if names.is_management(each.service, each.operation):
-                    stream.put_now(_happened(request, request.account.account_id, each))
+                    stream.put_now(_happened(request, account.account_id, each, new_request_id()))
+                elif account.records_messages and names.is_message(each.service, each.operation):
+                    stream.put_now(_happened(request, account.account_id, each, call_id()))
         return response
 
 
@@ -91,14 +107,14 @@ def _call(request: HttpRequest) -> ApiCall | None:
     return None
 
 
-def _happened(request: HttpRequest, account_id: str, call: ApiCall) -> Happened:
+def _happened(request: HttpRequest, account_id: str, call: ApiCall, request_id: str) -> Happened:
     shape = model_of(call.service).operation_model(call.operation).input_shape
     members: dict[str, Any] = dict(call.members)
     return Happened(
         Principal.root(account_id),
         call.service,
         call.operation,
-        new_request_id(),
+        request_id,
         request.META.get("REMOTE_ADDR", ""),
         f"console.amazonaws.com {request.headers.get('user-agent', '')}"[:512],
         shown(shape, members),

@@ -98,7 +98,12 @@ class Batch:
     def _commit(self, transaction: Pipeline) -> None:
         kept: set[tuple[str, str]] = set()
         for each in self._passages:
-            passed: dict[str, Any] = {"rules": each.rules, "at": self.now, "came_from": each.came_from}
+            passed: dict[str, Any] = {
+                "rules": each.rules,
+                "at": self.now,
+                "came_from": each.came_from,
+                "parent_request_id": self.parent_request_id,
+            }
             recent.add(transaction, self.account_id, each.bus.name, each.event, each.text, **passed)
             for name in each.archives:
                 if (name, each.event["id"]) not in kept:

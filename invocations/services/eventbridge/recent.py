@@ -29,6 +29,8 @@ class RecentEvent:
     """Epoch seconds on the account's clock."""
     came_from: str
     """The bus that passed it on; empty for one that was put."""
+    parent_request_id: str = ""
+    """Of the call, or of the invocation, that put it."""
 
 
 def add(
@@ -41,11 +43,18 @@ def add(
     rules: Sequence[str],
     at: float,
     came_from: str,
+    parent_request_id: str,
 ) -> None:
     """Puts the command that keeps an event into *pipeline*."""
     if len(text) > LARGEST:
         text = json.dumps({key: value for key, value in event.items() if key != "detail"})
-    fields: dict[Any, Any] = {"event": text, "rules": json.dumps(list(rules)), "at": f"{at:.6f}", "from": came_from}
+    fields: dict[Any, Any] = {
+        "event": text,
+        "rules": json.dumps(list(rules)),
+        "at": f"{at:.6f}",
+        "from": came_from,
+        "by": parent_request_id,
+    }
     pipeline.xadd(key(account_id, bus_name), fields, maxlen=KEPT, approximate=True)
 
 
@@ -75,4 +84,4 @@ def key(account_id: str, bus_name: str) -> str:
 def _read(entry_id: bytes, fields: dict[bytes, bytes]) -> RecentEvent:
     event = json.loads(fields[b"event"])
     rules, at, came_from = json.loads(fields[b"rules"]), float(fields[b"at"]), fields[b"from"].decode()
-    return RecentEvent(entry_id.decode(), event, "detail" in event, rules, at, came_from)
+    return RecentEvent(entry_id.decode(), event, "detail" in event, rules, at, came_from, fields.get(b"by", b"").decode())

@@ -49,6 +49,8 @@ class PastMessage:
     message_group_id: str
     sequence_number: str
     outcomes: list[Outcome]
+    parent_request_id: str = ""
+    """Of the call, or of the invocation, that published it."""
 
 
 def record(topic: TopicConfig, issued: Sequence[Issued], outcomes: Sequence[Sequence[Outcome]], mails: Sequence[Mail]) -> None:
@@ -132,4 +134,5 @@ def _entry(issued: Issued, outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "message_group_id": message.message_group_id,
         "sequence_number": issued.sequence_number,
         "outcomes": [asdict(outcome) for outcome in outcomes],
+        "parent_request_id": issued.parent_request_id,
     }

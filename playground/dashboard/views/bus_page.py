@@ -31,6 +31,7 @@ from playground.dashboard.bus_forms import (
     SettingsForm,
     TargetForm,
 )
+from playground.dashboard.chain import caused_by
 from playground.dashboard.last_change import done
 from playground.dashboard.resources.kind import Kind
 from playground.dashboard.resources.page import show
@@ -80,13 +81,14 @@ def _rules_tab(request: DashboardRequest, kind: Kind, row: EventBus, chosen: Any
     wanted = chosen.name if chosen else request.GET.get("rule", "")
     rule = next((each for each in rows if each.name == wanted), None)
     event_id = request.GET.get("event", "")
-    event = next((each for each in events if each.entry_id == event_id), None)
+    event = next((each for each in events if event_id in {each.entry_id, each.event.get("id")}), None)
     views = rule_views(rows, events, failures(account_id), wanted, lambda arn: place(account_id, arn))
     has_schedules = row.name == DEFAULT_BUS
     return {
         "rules": views,
         "events": [EventView(each) for each in events],
-        "event_id": event_id,
+        "event_id": event.entry_id if event else event_id,
+        "caused": caused_by(account_id, event.parent_request_id if event else ""),
         "event": EventView(event) if event else None,
         "verdicts": verdicts(rows, event.event, event.rules, url) if event and event.is_whole else [],
         "chosen_rule": rule,

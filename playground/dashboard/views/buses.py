@@ -13,7 +13,7 @@ from invocations.services import eventbridge
 from invocations.services.eventbridge.batch import new_event
 from invocations.services.eventbridge.names import DEFAULT_BUS
 from invocations.values import Principal
-from playground.dashboard import connecting
+from playground.dashboard import connecting, console_trail
 from playground.dashboard.bus_events import verdicts
 from playground.dashboard.bus_forms import PutEventForm, RuleForm, TargetForm
 from playground.dashboard.changes import saved, sentence
@@ -35,14 +35,15 @@ def put(request: DashboardRequest, kind: Kind, name: str) -> HttpResponse:
 
     def call() -> None:
         principal = Principal.root(row.account_id)
-        (result,) = eventbridge.put_events(row.account_id, [form.entry(name)], principal=principal)
+        parent = console_trail.call_id()
+        (result,) = eventbridge.put_events(row.account_id, [form.entry(name)], principal=principal, parent_request_id=parent)
         if result.error_code:
             raise AwsError(result.error_message, code=result.error_code)
         results.append(result.event_id)
 
     if not saved(form, call, {"DetailType": "detail_type", "Detail": "detail", "Source": "source", "source": "source"}):
         return show_bus(request, kind, row, 422, put_form=form)
-    return changed(request, kind, name, f"Put the event {results[0]}.", "PutEvents", {"Entries": [form.entry(name)]})
+    return changed(request, kind, name, f"Put the event {results[0]}.", "PutEvents", {"Entries": [form.entry(name)]}, event=results[0])
 
 
 def try_event(request: DashboardRequest, kind: Kind, name: str) -> HttpResponse:

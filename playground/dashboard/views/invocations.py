@@ -28,6 +28,7 @@ from playground.dashboard.invocation_list import PAGE, Filters, Page, nearest, p
 from playground.dashboard.invocation_models import MODELS, URL
 from playground.dashboard.invocation_view import InvocationView
 from playground.dashboard.query_filters import SINCE
+from playground.dashboard.sender import sender_of
 from playground.dashboard.sent_records import sent_by
 from playground.dashboard.triggers import SOURCES
 from playground.dashboard.web import DashboardRequest, endpoint_url, wants_fragment
@@ -103,6 +104,7 @@ def invocation(request: DashboardRequest, request_id: str, depth: str = "waterfa
         "flow": flow(view),
         "explanation": explain(view),
         "chain": chain(view),
+        "sender": sender_of(view),
         "depth": depth,
         "depths": DEPTHS,
         "qualifiers": _qualifiers(view),

@@ -14,8 +14,9 @@ from invocations.resources import subscriptions, topics
 from invocations.services import sns, sqs
 from invocations.services.sns import messages
 from invocations.values import Principal
-from playground.dashboard import connecting
+from playground.dashboard import connecting, console_trail
 from playground.dashboard.api_call import ApiCall
+from playground.dashboard.chain import caused_by
 from playground.dashboard.changes import saved
 from playground.dashboard.last_change import done
 from playground.dashboard.resources.kind import Kind, View
@@ -41,7 +42,7 @@ def publish(request: DashboardRequest, kind: Kind, name: str) -> HttpResponse:
     form = PublishForm(request.POST, is_fifo=_is_fifo(name))
 
     def call() -> None:
-        made.append(sns.publish_one(sns.find(row.account_id, name), form.message_to_publish()))
+        made.append(sns.publish_one(sns.find(row.account_id, name), form.message_to_publish(), parent_request_id=console_trail.call_id()))
 
     if not saved(form, call, {"Subject": "subject", "Message Structure": "message", "message attribute": "attributes"}):
         return _show(request, kind, row, 422, publish_form=form)
@@ -206,7 +207,8 @@ def _messages(request: DashboardRequest, row: Topic, chosen: Subscription | None
         "subscriber_count": len(config.subscriptions),
         "messages": views,
         "chosen_id": message_id,
-        "chosen": next((view for view in views if view.id == message_id), None),
+        "chosen": (chosen_message := next((view for view in views if view.id == message_id), None)),
+        "caused": caused_by(account_id, chosen_message.message.parent_request_id if chosen_message else ""),
         "chosen_subscription": chosen,
         "subscription_form": SubscriptionForm(row=chosen, queues=_queues(row, chosen)) if chosen else None,
         "publish_form": PublishForm(is_fifo=_is_fifo(name)),

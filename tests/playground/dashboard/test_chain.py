@@ -1,5 +1,6 @@
 """Chains: what they ask of the database, and by which way one invocation made another."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from invocations.models import Invocation
 from invocations.resources import accounts
 from playground.dashboard.chain import SHOWN, chain
 from playground.dashboard.invocation_view import InvocationView
+from playground.dashboard.sender import sender_of
 from tests.playground.dashboard.records import RECEIVED_AT, record, step
 
 ACCOUNT = "000000000000"
@@ -68,6 +70,37 @@ def test_the_way_is_told_by_what_was_sent() -> None:
         ("On failure", "delivered", "news"),
         ("Dead-letter queue", "delivered", "dead"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("source", "arn", "payload", "words", "url"),
+    [
+        (
+            "sns",
+            ARN.format("sns", "news"),
+            {"Records": [{"Sns": {"MessageId": "4be11111-2222"}}]},
+            "topic news, message 4be11111…",
+            "topics/news/?message=4be11111-2222#message",
+        ),
+        (
+            "events",
+            ARN.format("events", "rule/shop/large"),
+            {"id": "77aa1111-2222", "detail-type": "Sold"},
+            "rule large, event 77aa1111…",
+            "buses/shop/?event=77aa1111-2222#event",
+        ),
+        ("events", ARN.format("events", "rule/large"), ["transformed"], "rule large", "buses/default/?rule=large"),
+        ("scheduler", ARN.format("scheduler", "schedule/night/sweep"), {}, "schedule night/sweep", "schedules/night:sweep/"),
+        ("scheduler", ARN.format("scheduler", "schedule/default/sweep"), {}, "schedule sweep", "schedules/sweep/"),
+        ("sns", "arn:aws:sns:us-east-1:111111111111:theirs", {}, "topic theirs", ""),
+        ("api", ARN.format("sns", "news"), {}, "", ""),
+    ],
+)
+def test_who_sent_it_is_told_and_linked(source: str, arn: str, payload: Any, words: str, url: str) -> None:
+    let_in = step("authorize", 0.5, source_arn=arn)
+    found = sender_of(stored("sent", let_in, source=source, request_payload=json.dumps(payload).encode()))
+    root = f"/w/{ACCOUNT}/resources/"
+    assert (found.words if found else "", found.url if found else "") == (words, url and root + url)
 
 
 def test_a_parent_that_was_pruned_ends_the_chain() -> None:

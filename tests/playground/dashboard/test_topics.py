@@ -10,11 +10,14 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from invocations import store
 from invocations.models import Account, Subscription, Topic
 from invocations.resources import queues, subscriptions, topics
 from invocations.services import sns, sqs
 from invocations.values import Principal
 from playground.dashboard.topic_messages import why_filtered_out
+from tests.playground.dashboard.records import step
+from tests.playground.dashboard.test_chain import stored
 from tests.queue_policies import letting_in
 
 ACCOUNT = "000000000000"
@@ -91,6 +94,23 @@ def test_what_is_published_is_told_with_who_got_it(visitor: Client) -> None:
     assert "delivered good sqs" in shown
     assert "filtered out picky sqs kind: &quot;return&quot;, got &quot;sale&quot;" in shown
     assert sqs.counts(ACCOUNT, "good").available == 1
+
+
+def test_what_a_publish_from_the_page_led_to_is_linked_both_ways(visitor: Client) -> None:
+    Account.objects.filter(pk=ACCOUNT).update(records_messages=True)
+    answer = post(visitor, "publish", message="hello")
+    (message,) = sns.recent(ACCOUNT, "news")
+    let_in = step("authorize", 0.5, source_arn=sns.topic_arn(ACCOUNT, "news"))
+    event = json.dumps({"Records": [{"Sns": {"MessageId": message.message_id}}]}).encode()
+    caused = {"parent": message.parent_request_id, "source": "sns"}
+    stored("made-by-it", let_in, **caused, request_payload=event)
+
+    page = visitor.get(answer["Location"]).content.decode()
+    assert f'href="/w/{ACCOUNT}/invocations/made-by-it/"' in page
+    page = visitor.get(f"/w/{ACCOUNT}/invocations/made-by-it/").content.decode()
+    assert f'<a href="{PAGE}?message={message.message_id}#message">topic news, message {message.message_id[:8]}…</a>' in page
+    told = [json.loads(fields[b"trail"])["record"] for _, fields in store.connection().xrange(store.TRAIL_KEY)]
+    assert [(row["eventName"], row["requestID"]) for row in told] == [("Publish", message.parent_request_id)]
 
 
 def test_one_can_ask_who_would_get_it_without_publishing(visitor: Client) -> None:
