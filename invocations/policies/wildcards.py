@@ -14,6 +14,8 @@ _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _DEFAULTED = re.compile(r"\s*([^,\s]+)\s*,\s*'([^']*)'\s*")
 _ESCAPES = {"*", "?", "$"}
 """${*}, ${?} and ${$} are these characters themselves."""
+ARN_COLONS = 5
+"""Between the six parts of an ARN; its last part may hold more of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ class AnyOf:
     def __init__(
         self, texts: Iterable[str], *, wildcards: bool = True, variables: bool = True, fold: bool = False, is_arn: bool = False
     ) -> None:
-        """*fold*: letters have no case. *is_arn*: wildcards stay within their part of an ARN, except in its last one."""
+        """*fold*: letters have no case. *is_arn*: each of an ARN's six parts is compared by itself, so that a text of
+        fewer parts describes none; a lone * describes all."""
         self.texts = tuple(texts)
         self._fold = fold
         self._wildcards = wildcards
@@ -52,6 +55,8 @@ class AnyOf:
             parts: list[_Part] = _parts(text) if variables else [text]
             if any(isinstance(part, _Variable) for part in parts):
                 changing.append(parts)
+            elif is_arn and text.count(":") < ARN_COLONS:
+                continue
             elif len(parts) == 1 and parts[0] == text and not (wildcards and ("*" in text or "?" in text)):
                 plain.add(text.lower() if fold else text)
             else:
@@ -75,29 +80,17 @@ class AnyOf:
         return False
 
     def _expression(self, parts: list[_Part], context: Context | None) -> str | None:
-        """The regular expression of a text; None where a variable has no single value and no default."""
-        written, colons = "", _colons(parts) if self._is_arn else 0
-        for part in parts:
-            if isinstance(part, str):
-                text, colons = self._translated(part.lower() if self._fold else part, colons)
-                written += text
-                continue
-            known = part.character if isinstance(part, _Literal) else part.text(context) if context is not None else None
-            if known is None:
-                return None
-            written += re.escape(known.lower() if self._fold else known)
+        """The regular expression of a text; None where a variable has no single value and no default, or an ARN too few parts."""
+        texts = [_known(part, context) for part in parts]
+        if None in texts or (self._is_arn and sum(text.count(":") for text in texts if text) < ARN_COLONS):
+            return None
+        written, colons = "", ARN_COLONS if self._is_arn else 0
+        for part, known in zip(parts, texts, strict=True):
+            text = known or ""
+            is_wild = self._wildcards and isinstance(part, str)
+            expression, colons = _translated(text.lower() if self._fold else text, colons, is_wild)
+            written += expression
         return written
-
-    def _translated(self, text: str, colons: int) -> tuple[str, int]:
-        """A part as an expression, and how many colons of an ARN are still to come after it."""
-        written = ""
-        for character in text:
-            if character == ":" and colons:
-                colons -= 1
-            inside = "[^:]" if colons else "."
-            wild = {"*": f"{inside}*", "?": inside}.get(character) if self._wildcards else None
-            written += wild or re.escape(character)
-        return written, colons
 
 
 def _parts(text: str) -> list[_Part]:
@@ -130,9 +123,26 @@ def variables_in(texts: Iterable[str]) -> set[str]:
     return {part.key for text in texts for part in _parts(text) if isinstance(part, _Variable)}
 
 
-def _colons(parts: list[_Part]) -> int:
-    """How many colons part an ARN's first five parts from its last, where a wildcard may stand for anything."""
-    return min(sum(part.count(":") for part in parts if isinstance(part, str)), 5)
+def _known(part: _Part, context: Context | None) -> str | None:
+    """A part as it is written, or what is put in for it."""
+    if isinstance(part, str):
+        return part
+    if isinstance(part, _Literal):
+        return part.character
+    return None if context is None else part.text(context)
+
+
+def _translated(text: str, colons: int, is_wild: bool) -> tuple[str, int]:
+    """A text as an expression, and how many colons of an ARN are still to come after it; in an ARN's last part a wildcard stands
+    for anything."""
+    written = ""
+    for character in text:
+        if character == ":" and colons:
+            colons -= 1
+        inside = "[^:]" if colons else "."
+        wild = {"*": f"{inside}*", "?": inside}.get(character) if is_wild else None
+        written += wild or re.escape(character)
+    return written, colons
 
 
 @lru_cache(maxsize=1024)
