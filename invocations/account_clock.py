@@ -15,6 +15,8 @@ from invocations import announce, clock, due, store
 from invocations.errors import ValidationException
 
 RATES = (1, 10, 60, 600)
+LATE_SECONDS = 60
+"""Of real time, for which the clock knows what it showed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +27,20 @@ class ClockState:
     paused: bool = False
     real: float = 0.0
     shown: float = 0.0
+    shown_before: float | None = None
+    """What it showed LATE_SECONDS before *real*; None: it ran then as it does now."""
 
     def at(self, real: float) -> float:
         """What it shows at *real*."""
         return self.shown + (0.0 if self.paused else (real - self.real) * self.rate)
+
+    def passed(self, real: float) -> float:
+        """How much time passed on it in the LATE_SECONDS before *real*: what lies before its last change counts as if it had gone
+        steadily."""
+        speed = 0 if self.paused else self.rate
+        since = min(max(real - self.real, 0.0), LATE_SECONDS)
+        before = speed * LATE_SECONDS if self.shown_before is None else max(self.shown - self.shown_before, 0.0)
+        return speed * since + before * (LATE_SECONDS - since) / LATE_SECONDS
 
     def real_time_of(self, moment: float) -> float | None:
         """When it will show *moment*; None while it is paused and that lies ahead."""
@@ -129,6 +141,7 @@ def change(account_id: str, *, rate: int | None = None, paused: bool | None = No
     if rate is not None and rate not in RATES:
         raise ValidationException(f"The clock runs at one of the rates {', '.join(map(str, RATES))}, not {rate}.")
     arguments = [f"{clock.epoch():.6f}", "" if rate is None else rate, "" if paused is None else int(paused), int(skip)]
+    arguments.append(LATE_SECONDS)
     flat = store.connection().eval(_CHANGE, 2, store.clock_key(account_id), store.due_key(account_id), *arguments)
     tell(account_id)
     return _state(dict(zip(flat[::2], flat[1::2], strict=True)))
@@ -150,17 +163,30 @@ def _state(stored: dict[bytes, bytes]) -> ClockState:
     if not stored:
         real = clock.epoch()
         return ClockState(real=real, shown=real)
-    return ClockState(int(stored[b"rate"]), stored[b"paused"] == b"1", float(stored[b"real"]), float(stored[b"shown"]))
+    before = stored.get(b"shown_before")
+    return ClockState(
+        int(stored[b"rate"]),
+        stored[b"paused"] == b"1",
+        float(stored[b"real"]),
+        float(stored[b"shown"]),
+        None if before is None else float(before),
+    )
 
 
 _CHANGE = """
--- KEYS: clock, due index; ARGV: real now, rate or '', paused or '', 1 to skip to the next due thing.
+-- KEYS: clock, due index; ARGV: real now, rate or '', paused or '', 1 to skip to the next due thing, seconds for which to know
+-- what was shown before the change (ClockState.passed: the same in Python).
 local rate = tonumber(redis.call('HGET', KEYS[1], 'rate') or '1')
 local paused = redis.call('HGET', KEYS[1], 'paused') == '1'
 local real = tonumber(redis.call('HGET', KEYS[1], 'real') or ARGV[1])
 local shown = tonumber(redis.call('HGET', KEYS[1], 'shown') or ARGV[1])
-local now = tonumber(ARGV[1])
-if not paused then shown = shown + (now - real) * rate end
+local now, late = tonumber(ARGV[1]), tonumber(ARGV[5])
+local speed = paused and 0 or rate
+local known = tonumber(redis.call('HGET', KEYS[1], 'shown_before') or shown - speed * late)
+local since = math.min(math.max(now - real, 0), late)
+local passed = speed * since + math.max(shown - known, 0) * (late - since) / late
+shown = shown + (now - real) * speed
+local before = shown - passed
 if ARGV[4] == '1' then
   -- Up to the next microsecond, which is as fine as the clock is kept: what is due must not be a little ahead of it.
   local due = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2]
@@ -169,6 +195,6 @@ end
 if ARGV[2] ~= '' then rate = tonumber(ARGV[2]) end
 if ARGV[3] ~= '' then paused = ARGV[3] == '1' end
 redis.call('HSET', KEYS[1], 'rate', rate, 'paused', paused and '1' or '0',
-  'real', string.format('%.6f', now), 'shown', string.format('%.6f', shown))
+  'real', string.format('%.6f', now), 'shown', string.format('%.6f', shown), 'shown_before', string.format('%.6f', before))
 return redis.call('HGETALL', KEYS[1])
 """

@@ -12,10 +12,8 @@ from typing import Any, Final
 from redis.client import Pipeline
 from redis.exceptions import WatchError
 
-from invocations import account_clock, store
+from invocations import account_clock, clock, store
 
-LATE_SECONDS: Final = 60
-"""Of real time: a time that was missed by more is not made up."""
 AT_ONCE: Final = 100
 """Firings of one look."""
 
@@ -35,8 +33,8 @@ class Look:
 
     now: float
     """Epoch seconds on the account's clock."""
-    rate: int
-    """How many seconds of it pass in one of real time."""
+    late: float
+    """How many seconds of it passed in the last minute of real time: a time that was missed by more is not made up."""
     is_last: bool = False
     """Of those that this look may make."""
 
@@ -55,14 +53,14 @@ class Look:
         return next_after(max(fired, self.now - window if self.is_last else self._oldest(window)))
 
     def _oldest(self, window: float) -> float:
-        return self.now - window - LATE_SECONDS * self.rate
+        return self.now - window - self.late
 
 
 def looks(account_id: str, now: float) -> Iterator[Look]:
     """What one look at *now* may fire, one after the other."""
-    rate = account_clock.read(account_id).rate
+    late = account_clock.read(account_id).passed(clock.epoch())
     for number in range(1, AT_ONCE + 1):
-        yield Look(now, rate, is_last=number == AT_ONCE)
+        yield Look(now, late, is_last=number == AT_ONCE)
 
 
 def set_next(account_id: str, member: str, occurrence: Occurrence | None) -> None:

@@ -32,6 +32,36 @@ def test_each_account_has_its_own() -> None:
     assert (account_clock.read(ACCOUNT).rate, account_clock.read(OTHER).rate) == (60, 1)
 
 
+@pytest.mark.parametrize(
+    ("shown_before", "paused", "after", "passed"),
+    [
+        (None, False, 5, 60),
+        (None, True, 5, 0),
+        (-36_000.0, False, 0, 36_000),  # ran 600 times as fast until a moment ago
+        (-36_000.0, False, 30, 18_030),
+        (-36_000.0, False, 61, 60),
+        (0.0, False, 45, 45),  # was paused
+        (-60.0, True, 15, 45),
+    ],
+)
+def test_it_knows_how_much_of_its_time_passed_in_a_minute_across_a_change(
+    shown_before: float | None, paused: bool, after: float, passed: float
+) -> None:
+    state = account_clock.ClockState(1, paused, 1000.0, 0.0, shown_before)
+    assert state.passed(1000.0 + after) == passed
+
+
+def test_a_change_keeps_what_it_showed_a_minute_before() -> None:
+    fast = account_clock.set_rate(ACCOUNT, 600)
+    assert fast.passed(fast.real) == pytest.approx(60, abs=0.01)
+    store.connection().hset(store.clock_key(ACCOUNT), mapping={"real": f"{fast.real - 90:.6f}"})
+    slow = account_clock.set_rate(ACCOUNT, 1)
+    assert slow.passed(slow.real) == pytest.approx(36_000)
+    paused = account_clock.set_paused(ACCOUNT, True)
+    assert paused.passed(slow.real + 30) == pytest.approx(18_000, rel=0.2)
+    assert paused.passed(paused.real + 60) == 0
+
+
 def test_it_goes_on_from_what_it_showed_when_its_rate_changes() -> None:
     before = clock.epoch()
     fast = account_clock.set_rate(ACCOUNT, 600)

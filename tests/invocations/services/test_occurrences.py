@@ -16,7 +16,7 @@ def times(period: int, now: float, *, rate: int = 1, window: float = 0.0, schedu
     for number in range(1, AT_ONCE + 1):
         if waits > now:
             break
-        look = Look(now, rate, is_last=number == AT_ONCE)
+        look = Look(now, 60.0 * rate, is_last=number == AT_ONCE)
         fired.append(look.time_to_fire(waits, next_after, window))
         following = look.following(fired[-1], next_after, window)
         assert following is not None

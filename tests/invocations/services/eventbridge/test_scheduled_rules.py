@@ -52,6 +52,7 @@ def test_a_rule_that_is_due_sends_its_event_and_waits_for_its_next_time() -> Non
 
 def test_what_a_look_missed_for_less_than_a_minute_of_real_time_is_made_up_for_each_time() -> None:
     account_clock.set_rate(ACCOUNT, 60)
+    store.connection().hdel(store.clock_key(ACCOUNT), "shown_before")  # as if it had run so for long
     make_rule("tick", queue("a"), ScheduleExpression="rate(1 minute)")
     first = due()
     eventbridge.handle_rule(ACCOUNT, "default/tick", first + 9 * 60 + 1)
