@@ -20,7 +20,7 @@ for i = 2, #ARGV, 5 do
   elseif same then
     results[#results + 1] = { id, same.s or '' }
   else
-    local m = { c = 0, r = "", l = 0, t = now + #results * 1e-6 }
+    local m = { c = 0, r = "", l = 0, t = sent_at(now) }
     if ARGV[i + 3] ~= '' then m.g = ARGV[i + 3] end
     if c.fifo then next_sequence(q, m) end
     insert(q, c, id, ARGV[i + 1], m)
