@@ -19,7 +19,7 @@ from invocations.values import new_request_id
 log = logging.getLogger(__name__)
 
 YOUNG_SECONDS: Final = 0.2
-YOUNG_AT_ONCE: Final = 32
+YOUNG_AT_ONCE: Final = 20
 """Items of one lane that have been worked on for less than YOUNG_SECONDS."""
 LANE_AT_ONCE: Final = 250
 AT_ONCE: Final = 1000
