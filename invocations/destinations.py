@@ -5,6 +5,7 @@ Source: Developer Guide, "Retaining records of asynchronous invocations"; fields
 """
 
 import json
+import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
@@ -173,11 +174,22 @@ def _arn(event: QueuedEvent) -> str:
 
 
 def _value(data: bytes) -> Any:
-    """The JSON value of a payload; of one that is no JSON, its text."""
+    """The JSON value of a payload; of one that is no JSON, its text, and so of one with a number that JSON cannot give again."""
     try:
-        return json.loads(data)
+        return _STRICT.decode(data.decode())
     except (ValueError, RecursionError):
         return _text(data)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+_STRICT: Final = json.JSONDecoder(parse_float=_finite, parse_constant=_finite)
+"""Refuses NaN and Infinity, which functions may return, and 1e400, which would come out as Infinity."""
 
 
 def _text(data: bytes) -> str:

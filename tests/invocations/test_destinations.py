@@ -115,6 +115,15 @@ def test_a_record_is_to_the_letter_but_for_what_no_message_may_have_in_it() -> N
     assert json.loads(sending.body)["responsePayload"] == {"said": "für \U0001f600 \ud800 \uffff"}
 
 
+@pytest.mark.parametrize("said", ["[1e400]", "[NaN]", '{"a":-Infinity}'])
+def test_a_record_is_json_though_what_it_tells_of_is_none(said: str) -> None:
+    event = an_event()
+    event.request, event.response = InvokeRequest(ACCOUNT, "fn", payload=said.encode(), request_id="id-of-it"), said.encode()
+    (sending,) = sent(event, Condition.SUCCESS, config(OK))
+    found = json.loads(sending.body, parse_constant=pytest.fail, parse_float=pytest.fail)
+    assert (found["requestPayload"], found["responsePayload"]) == (said, said)
+
+
 def test_a_dead_letter_of_an_event_without_payload_is_what_the_function_was_given() -> None:
     event = an_event(response=ERROR, failed=True)
     event.request = InvokeRequest(ACCOUNT, "fn", payload=b"", request_id="id-of-it")
