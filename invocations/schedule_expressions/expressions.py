@@ -6,11 +6,13 @@ from datetime import UTC, datetime, tzinfo
 from math import floor
 from typing import Final
 
-from invocations.schedule_expressions.cron import Cron
+from invocations.schedule_expressions.cron import LAST_YEAR, Cron
 
 _SECONDS: Final = {"minute": 60, "hour": 3600, "day": 86_400}
 _RATE: Final = re.compile(r"rate\((\d{1,8}) (minute|hour|day)(s?)\)", re.ASCII)
 _CRON: Final = re.compile(r"cron\(([^()]+)\)")
+LAST_MOMENT: Final = datetime(LAST_YEAR, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp()
+"""What would be due later, as a rate of many years, never is: clocks and calendars end somewhere."""
 _AT: Final = re.compile(r"at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)", re.ASCII)
 
 
@@ -65,7 +67,7 @@ def parse(text: str, *, of_rule: bool = False) -> Expression:
 def next_of_rule(expression: Expression, after: float, start: float) -> float | None:
     """When a rule is due next: its rate counts from *start*, its cron is in UTC."""
     if isinstance(expression, Rate):
-        return expression.next_after(after, start)
+        return _before(LAST_MOMENT, expression.next_after(after, start))
     return expression.next_after(after, UTC) if isinstance(expression, Cron) else None
 
 
@@ -76,9 +78,13 @@ def next_of_schedule(expression: Expression, after: float, start: float, end: fl
     """
     if isinstance(expression, At):
         moment = expression.moment(zone)
-        return moment if moment > after else None
+        return _before(LAST_MOMENT, moment) if moment > after else None
     if isinstance(expression, Rate):
         found: float | None = expression.next_after(after, start)
     else:
         found = expression.next_after(max(after, start - 1e-3), zone)
-    return None if found is None or (end is not None and found > end) else found
+    return _before(LAST_MOMENT if end is None else min(end, LAST_MOMENT), found)
+
+
+def _before(end: float, moment: float | None) -> float | None:
+    return None if moment is None or moment > end else moment

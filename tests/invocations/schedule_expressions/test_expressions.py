@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from invocations.schedule_expressions import At, Cron, InvalidExpression, Rate, next_of_rule, next_of_schedule, parse
+from invocations.schedule_expressions.expressions import LAST_MOMENT
 
 
 @pytest.mark.parametrize(
@@ -87,3 +88,11 @@ def test_at_happens_once_in_its_time_zone() -> None:
     moment = datetime(2026, 7, 1, 10, tzinfo=UTC).timestamp()
     assert next_of_schedule(expression, moment - 1, 0.0, None, zone) == moment
     assert next_of_schedule(expression, moment, 0.0, None, zone) is None
+
+
+def test_nothing_is_due_after_the_last_year_of_the_calendar() -> None:
+    now, behind = datetime(2026, 11, 27, tzinfo=UTC).timestamp(), ZoneInfo("Pacific/Honolulu")
+    assert next_of_rule(parse("rate(99999999 days)", of_rule=True), now, now + 99_999_999 * 86_400) is None
+    assert next_of_schedule(parse("rate(99999999 days)"), now, now, None, UTC) is None
+    assert next_of_schedule(parse("at(9999-12-31T23:59:59)"), now, now, None, behind) is None
+    assert next_of_schedule(parse("at(2199-12-31T23:59:59)"), now, now, None, UTC) == LAST_MOMENT
