@@ -34,7 +34,12 @@ class Process:
 def table(endpoint: Sequence[socket.socket], encrypted: Sequence[socket.socket]) -> list[Process]:
     """Redis first, unless it is somebody else's; the others need it. *endpoint* and *encrypted* are the listening sockets of the AWS
     endpoint, for HTTP and for HTTPS."""
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "playground.settings", "PYTHONUNBUFFERED": "1"}
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "playground.settings",
+        "PYTHONUNBUFFERED": "1",
+        "PLAYGROUND_DATA": str(settings.DATA_DIR),  # whole: they run in another folder than the command may have been called in
+    }
     manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
     worker_ready = settings.RUN_DIR / "worker.ready"
     processes = [

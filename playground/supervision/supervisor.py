@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from playground import settings
 from playground.supervision.processes import Process
 
 FIRST_PAUSE_SECONDS = 0.2
@@ -116,6 +117,7 @@ class Supervisor:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env=dict(child.process.environment),
+            cwd=settings.BASE_DIR,  # where Python finds the packages, wherever the command was called
             pass_fds=child.process.inherited,
             preexec_fn=_die_with_parent,
             start_new_session=True,
