@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Final
 
 from invocations import fast_json
@@ -16,13 +17,16 @@ from invocations.services.sqs.queue_config import QueueConfig
 MOST_ATTRIBUTES: Final = 10
 LONGEST_DELAY: Final = 900
 """Seconds."""
+MOST_DIGITS: Final = 38
+SMALLEST_NUMBER: Final = Decimal("1e-128")
+LARGEST_NUMBER: Final = Decimal("1e126")
 INVALID_CHARACTERS: Final = (
     "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF"
 )
 BAD_CHARACTER: Final = re.compile("[^\u0009\u000a\u000d\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _FIFO_ID: Final = re.compile(r"[0-9a-zA-Z!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~]{1,128}")
 _ATTRIBUTE_NAME: Final = re.compile(r"[\u00c0-\u017fa-zA-Z0-9_.\-]+")
-_NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?0*\d{1,4})?", re.ASCII)
 _ATTRIBUTE_TYPE: Final = re.compile(r"(String|Number|Binary)(\..*)?", re.DOTALL)
 
 Attributes = Mapping[str, Mapping[str, Any]]
@@ -180,6 +184,8 @@ def _check_attributes(attributes: Attributes) -> None:
                 "You can't use message attribute names beginning with 'AWS.' or 'Amazon.'. "
                 "These strings are reserved for internal use. Additionally, they cannot start or end with '.'."
             )
+        if ".." in name:  # Developer Guide, "Message attribute components"; AWS's words for it are not known
+            raise invalid_parameter("Message (user) attribute names cannot have successive '.' characters.")
         _check_attribute(name, attribute)
 
 
@@ -205,8 +211,13 @@ def _check_attribute(name: str, attribute: Mapping[str, Any]) -> None:
 
 
 def is_number(text: Any) -> bool:
-    """Whether it is what an attribute of type Number may hold."""
-    return isinstance(text, str) and _NUMBER.fullmatch(text) is not None
+    """Whether it is what an attribute of type Number may hold: up to 38 digits that count, and no more than 10^126 or, but for
+    zero, less than 10^-128 (Developer Guide, "Message attribute data types")."""
+    if not isinstance(text, str) or _NUMBER.fullmatch(text) is None:
+        return False
+    number = Decimal(text).copy_abs()
+    digits = "".join(map(str, number.as_tuple().digits)).strip("0")
+    return not digits or (len(digits) <= MOST_DIGITS and SMALLEST_NUMBER <= number <= LARGEST_NUMBER)
 
 
 def _check_system_attributes(attributes: Attributes) -> None:

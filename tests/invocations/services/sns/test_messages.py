@@ -23,7 +23,7 @@ TYPES = "The message attribute 'a' has an invalid message attribute type, the se
         ("a", {"DataType": "Stringprefixed", "StringValue": "x"}, TYPES),
         *(
             ("a", {"DataType": "Number", "StringValue": text}, "Could not cast message attribute 'a' value to number.")
-            for text in ("x", "1_000", "nan", "Infinity", " 1", "٣", "1e", ".")
+            for text in ("x", "1_000", "nan", "Infinity", " 1", "٣", "1e", ".", "1e400", "1.1e126", "-9e-129", "1" * 39, "1e99999")
         ),
         ("a" * 257, {"DataType": "String", "StringValue": "x"}, "Length of message attribute name must be less than 256 bytes."),
         (
@@ -58,6 +58,6 @@ def test_the_size_counts_names_types_and_values() -> None:
     assert Message("ö", attributes=attributes).size == 2 + (4 + 6 + 2) + (1 + 6 + 3)
 
 
-@pytest.mark.parametrize("text", ["0", "-1", "+1.5", ".5", "5.", "1e3", "1.5E-7", "123456789012345678901234567890"])
+@pytest.mark.parametrize("text", ["0", "-1", "+1.5", ".5", "5.", "1e3", "1.5E-7", "0e9999", "-1e126", "1e-128", "1" * 38 + "0" * 88])
 def test_numbers_are_taken(text: str) -> None:
     check_attributes({"a": {"DataType": "Number", "StringValue": text}})

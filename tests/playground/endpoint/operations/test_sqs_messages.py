@@ -132,6 +132,16 @@ def test_system_attributes_can_be_asked_for_by_either_name(sqs: Any, url: str) -
             "These strings are reserved for internal use. Additionally, they cannot start or end with '.'.",
         ),
         (
+            {"MessageBody": "x", "MessageAttributes": {"a..b": {"DataType": "String", "StringValue": "x"}}},
+            "InvalidParameterValue",
+            "Message (user) attribute names cannot have successive '.' characters.",
+        ),
+        (
+            {"MessageBody": "x", "MessageAttributes": {"a": {"DataType": "Number", "StringValue": "1e400"}}},
+            "InvalidParameterValue",
+            "Can't cast the value of message (user) attribute 'a' to a number.",
+        ),
+        (
             {"MessageBody": "x", "MessageAttributes": {f"a{n}": {"DataType": "String", "StringValue": "x"} for n in range(11)}},
             "InvalidParameterValue",
             "Number of message attributes [11] exceeds the allowed maximum [10].",
