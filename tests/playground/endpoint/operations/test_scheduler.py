@@ -147,6 +147,10 @@ def test_expressions_that_are_none(scheduler: Any, expression: str) -> None:
             "EventBridgeParameters must be specified for an event bus target.",
         ),
         (
+            {"Target": {**TARGET, "Arn": f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:f", "Input": "hello"}},
+            "Input must be well-formed JSON for a function target.",
+        ),
+        (
             {"Target": {**TARGET, "Arn": f"{QUEUE}.fifo"}},
             "SqsParameters.MessageGroupId must be specified for a FIFO queue.",
         ),
