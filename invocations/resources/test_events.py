@@ -15,7 +15,7 @@ def save(function: Function, name: str, payload: str) -> TestEvent:
         raise ValidationException("Give the event a name of 1 to 64 characters without a slash.")
     try:
         json.loads(payload)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValidationException(f"The event is not JSON: {error}.") from None
     event, _ = TestEvent.objects.update_or_create(function=function, name=name, defaults={"payload": payload})
     return event

@@ -146,7 +146,7 @@ def one_line(pattern: str) -> str:
     """A pattern without its line breaks."""
     try:
         return json.dumps(json.loads(pattern), ensure_ascii=False)
-    except ValueError:
+    except (ValueError, RecursionError):
         return " ".join(pattern.split())
 
 

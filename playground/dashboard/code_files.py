@@ -130,6 +130,8 @@ def check(path: str, text: str) -> Problem | None:
                 json.loads(text)
             except json.JSONDecodeError as error:
                 return Problem(error.lineno, error.msg)
+            except RecursionError:
+                return Problem(1, "This is nested too deeply")
         case ".js" | ".mjs" | ".cjs" as suffix:
             return _check_javascript(text, suffix)
     return None

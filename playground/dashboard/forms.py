@@ -253,5 +253,5 @@ def pretty(payload: str) -> str:
     """JSON indented, or the text as it is."""
     try:
         return json.dumps(json.loads(payload), indent=2, ensure_ascii=False)
-    except ValueError:
+    except (ValueError, RecursionError):
         return payload

@@ -66,7 +66,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         """A message of the page's; what makes no sense is passed over."""
         try:
             message = json.loads(text_data or "")
-        except ValueError:
+        except (ValueError, RecursionError):
             return
         if self._pump is None or not isinstance(message, dict):
             return

@@ -13,6 +13,8 @@ KEPT: Final = 200
 """About how many events of a bus."""
 LARGEST: Final = 65_536
 """Characters; of a larger event only what stands around its detail is kept."""
+DEEPEST: Final = 200
+"""Levels; the same of one that is nested deeper: a page reads it on top of a call stack of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def add(
     parent_request_id: str,
 ) -> None:
     """Puts the command that keeps an event into *pipeline*."""
-    if len(text) > LARGEST:
+    if len(text) > LARGEST or _is_too_deep(event, text):
         text = json.dumps({key: value for key, value in event.items() if key != "detail"})
     fields: dict[Any, Any] = {
         "event": text,
@@ -85,3 +87,14 @@ def _read(entry_id: bytes, fields: dict[bytes, bytes]) -> RecentEvent:
     event = json.loads(fields[b"event"])
     rules, at, came_from = json.loads(fields[b"rules"]), float(fields[b"at"]), fields[b"from"].decode()
     return RecentEvent(entry_id.decode(), event, "detail" in event, rules, at, came_from, fields.get(b"by", b"").decode())
+
+
+def _is_too_deep(event: dict[str, Any], text: str) -> bool:
+    if text.count("{") + text.count("[") <= DEEPEST:
+        return False
+    level: list[Any] = [event]
+    for _ in range(DEEPEST):
+        level = [inner for each in level for inner in (each.values() if isinstance(each, dict) else each) if isinstance(inner, dict | list)]
+        if not level:
+            return False
+    return True

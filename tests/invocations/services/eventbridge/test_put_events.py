@@ -204,10 +204,13 @@ def test_the_newest_events_of_a_bus_are_kept_with_the_rules_that_matched() -> No
     make_rule("all", EventPattern='{"account": [{"exists": true}]}')
     put(entry(), entry(Source="elsewhere"))
     put(entry(Detail=json.dumps({"text": "x" * recent.LARGEST})))
-    large, elsewhere, order = recent.newest(ACCOUNT, "default")
+    put(entry(Detail='{"a":' * recent.DEEPEST + "1" + "}" * recent.DEEPEST))
+    put(entry(Detail=json.dumps({"flat": [{}] * recent.DEEPEST})))
+    flat, deep, large, elsewhere, order = recent.newest(ACCOUNT, "default")
     assert (order.rules, elsewhere.rules) == (["orders", "all"], ["all"])
     assert (order.event["detail"], order.is_whole) == ({"id": 1}, True)
     assert (large.is_whole, large.event["source"], large.rules) == (False, "shop", ["orders", "all"])
+    assert (deep.is_whole, flat.is_whole) == (False, True)
     assert recent.find(ACCOUNT, "default", order.entry_id) == order
     assert recent.find(ACCOUNT, "default", "1-1") is None
 
