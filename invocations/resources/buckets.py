@@ -25,6 +25,7 @@ NORTH_VIRGINIA: Final = "us-east-1"
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _TAG_TEXT = re.compile(r"[\w\s.:/=+\-@]*")
+_EVERYBODY: Final = ("*", {"AWS": "*"}, {"AWS": ["*"]})
 _FORBIDDEN_STARTS = ("xn--", "sthree-", "amzn-s3-demo-")
 _FORBIDDEN_ENDS = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 
@@ -100,6 +101,13 @@ def set_policy(bucket: Bucket, policy: str) -> None:
         _check_policy(bucket, policy)
     bucket.policy = policy
     bucket.save(update_fields=["policy"])
+
+
+def is_public(bucket: Bucket) -> bool:
+    """Whether its policy lets everybody do something, without a condition (User Guide, "The meaning of public")."""
+    found = json.loads(bucket.policy or "{}").get("Statement", [])
+    statements = found if isinstance(found, list) else [found]
+    return any(each["Effect"] == "Allow" and each.get("Principal") in _EVERYBODY and not each.get("Condition") for each in statements)
 
 
 def tags_from(pairs: Sequence[Mapping[str, str]], most: int) -> dict[str, str]:
@@ -178,7 +186,7 @@ def _check_policy(bucket: Bucket, policy: str) -> None:
         raise aws_error("PolicyTooLarge", "The policy exceeds the maximum allowed document size.")
     try:
         document: Any = json.loads(policy)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise _malformed_policy("Policies must be valid JSON and the first byte must be '{'") from None
     if not isinstance(document, dict):
         raise _malformed_policy("Policies must be valid JSON and the first byte must be '{'")

@@ -39,11 +39,12 @@ class Route:
         """Whether the query string holds the route's constant parts."""
         return all(name in request.query and (not value or value in request.query[name]) for name, value in self.constants)
 
-    def weight(self, request: HttpRequest) -> tuple[int, int]:
-        """Among routes of one path, how well this one fits: a missing required parameter counts against it."""
+    def weight(self, request: HttpRequest) -> tuple[int, int, int]:
+        """Among routes of one path, how well this one fits: what of the query string is its own says most, a missing required
+        parameter counts against it."""
         missing = sum(name not in request.query for name in self.wanted_query)
         missing += sum(name not in request.headers for name in self.wanted_headers)
-        return -missing, len(self.constants) + len(self.wanted_query) + len(self.wanted_headers)
+        return len(self.constants), -missing, len(self.wanted_query) + len(self.wanted_headers)
 
 
 class RouteTable:

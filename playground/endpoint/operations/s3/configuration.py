@@ -9,9 +9,7 @@ from playground.endpoint.registry import Call, operation
 
 _MISSING = {
     "GetBucketCors": ("NoSuchCORSConfiguration", "The CORS configuration does not exist"),
-    "GetBucketEncryption": ("ServerSideEncryptionConfigurationNotFoundError", "The server side encryption configuration was not found"),
     "GetBucketLifecycleConfiguration": ("NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist"),
-    "GetBucketOwnershipControls": ("OwnershipControlsNotFoundError", "The bucket ownership controls were not found"),
     "GetBucketReplication": ("ReplicationConfigurationNotFoundError", "The replication configuration was not found"),
     "GetBucketWebsite": ("NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration"),
     "GetObjectLockConfiguration": (
@@ -67,6 +65,21 @@ def get_bucket_request_payment(call: Call) -> Answer:
     return {"Payer": "BucketOwner"}
 
 
+@operation("s3", "GetBucketEncryption")
+def get_bucket_encryption(call: Call) -> Answer:
+    """That of every bucket since 2023 which has no other."""
+    bucket_of(call)
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}
+    return {"ServerSideEncryptionConfiguration": {"Rules": [rule]}}
+
+
+@operation("s3", "GetBucketOwnershipControls")
+def get_bucket_ownership_controls(call: Call) -> Answer:
+    """Buckets here belong to their owners alone."""
+    bucket_of(call)
+    return {"OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}}
+
+
 @operation("s3", "GetBucketAcl")
 def get_bucket_acl(call: Call) -> Answer:
     """The owner has full control, and nobody else anything."""
@@ -108,7 +121,7 @@ def get_bucket_policy(call: Call) -> Answer:
 
 @operation("s3", "PutBucketPolicy")
 def put_bucket_policy(call: Call) -> Answer:
-    """Stored: it lets nobody in and keeps nobody out."""
+    """In force at once, beside the policies of those who ask."""
     buckets.set_policy(bucket_of(call), call.input.get("Policy", "") or " ")
     call.status = 204
     return {}
@@ -123,9 +136,9 @@ def delete_bucket_policy(call: Call) -> Answer:
 
 @operation("s3", "GetBucketPolicyStatus")
 def get_bucket_policy_status(call: Call) -> Answer:
-    """No bucket here is public."""
+    """Whether its policy makes the bucket public."""
     get_bucket_policy(call)
-    return {"PolicyStatus": {"IsPublic": False}}
+    return {"PolicyStatus": {"IsPublic": buckets.is_public(bucket_of(call))}}
 
 
 @operation("s3", "GetBucketTagging")

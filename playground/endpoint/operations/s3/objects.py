@@ -7,7 +7,7 @@ from invocations.errors import AwsError
 from invocations.models import Bucket, StoredObject
 from invocations.services.s3 import Upload, digests, objects
 from invocations.services.s3.conditions import Conditions, check_read
-from invocations.services.s3.errors import invalid_request, malformed_xml
+from invocations.services.s3.errors import invalid_argument, invalid_request, malformed_xml
 from invocations.services.s3.objects import Attributes
 from invocations.services.s3.ranges import Span, span_of
 from playground.endpoint.operations.s3.common import (
@@ -117,7 +117,10 @@ def get_object_attributes(call: Call) -> Answer:
         "StorageClass": row.headers.get("StorageClass", STANDARD),
         "ObjectSize": row.size,
     }
-    return {name: value for name, value in found.items() if name in wanted} | {"LastModified": row.last_modified}
+    for name in wanted:
+        if name not in found:
+            raise invalid_argument("Invalid attribute name specified.", "x-amz-object-attributes", name)
+    return {name: found[name] for name in wanted} | {"LastModified": row.last_modified}
 
 
 @operation("s3", "DeleteObject")

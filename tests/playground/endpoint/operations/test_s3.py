@@ -111,14 +111,12 @@ def test_a_bucket_with_objects_stays(s3: Any, bucket: str) -> None:
 NOT_CONFIGURED = {
     "get_bucket_cors": "NoSuchCORSConfiguration",
     "get_bucket_lifecycle_configuration": "NoSuchLifecycleConfiguration",
-    "get_bucket_encryption": "ServerSideEncryptionConfigurationNotFoundError",
     "get_bucket_website": "NoSuchWebsiteConfiguration",
     "get_bucket_replication": "ReplicationConfigurationNotFoundError",
     "get_object_lock_configuration": "ObjectLockConfigurationNotFoundError",
     "get_bucket_policy": "NoSuchBucketPolicy",
     "get_bucket_tagging": "NoSuchTagSet",
     "get_public_access_block": "NoSuchPublicAccessBlockConfiguration",
-    "get_bucket_ownership_controls": "OwnershipControlsNotFoundError",
 }
 
 
@@ -137,6 +135,9 @@ def test_what_has_a_state_always(s3: Any, bucket: str) -> None:
     assert of(s3.get_bucket_accelerate_configuration(Bucket=bucket)) == {}
     assert of(s3.get_bucket_notification_configuration(Bucket=bucket)) == {}
     assert of(s3.get_bucket_request_payment(Bucket=bucket)) == {"Payer": "BucketOwner"}
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}
+    assert s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"] == {"Rules": [rule]}
+    assert s3.get_bucket_ownership_controls(Bucket=bucket)["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
     acl = s3.get_bucket_acl(Bucket=bucket)
     assert [(grant["Grantee"]["ID"], grant["Permission"]) for grant in acl["Grants"]] == [(acl["Owner"]["ID"], "FULL_CONTROL")]
 
@@ -167,6 +168,10 @@ def test_a_policy_is_stored(s3: Any, bucket: str) -> None:
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     s3.put_bucket_policy(Bucket=bucket, Policy=policy)
     assert s3.get_bucket_policy(Bucket=bucket)["Policy"] == policy
+    assert s3.get_bucket_policy_status(Bucket=bucket)["PolicyStatus"] == {"IsPublic": True}
+    root = json.dumps({"Statement": [statement | {"Principal": {"AWS": "arn:aws:iam::111111111111:root"}}]})
+    s3.put_bucket_policy(Bucket=bucket, Policy=root)
+    assert s3.get_bucket_policy_status(Bucket=bucket)["PolicyStatus"] == {"IsPublic": False}
     foreign = json.dumps({"Statement": [statement | {"Resource": "arn:aws:s3:::other/*"}]})
     assert refusal(s3.put_bucket_policy, Bucket=bucket, Policy=foreign) == ("MalformedPolicy", "Policy has invalid resource", 400)
     assert refusal(s3.put_bucket_policy, Bucket=bucket, Policy="{")[0] == "MalformedPolicy"

@@ -271,6 +271,9 @@ def test_attributes_of_an_object(s3: Any, bucket: str) -> None:
     found = s3.get_object_attributes(Bucket=bucket, Key="k", ObjectAttributes=["ETag", "ObjectSize", "Checksum", "StorageClass"])
     assert (found["ETag"], found["ObjectSize"], found["StorageClass"]) == (ETAG.strip('"'), 10, "STANDARD")
     assert found["Checksum"] == {"ChecksumSHA256": CHECKSUMS["SHA256"], "ChecksumType": "FULL_OBJECT"}
+    assert refusal(s3.get_object_attributes, Bucket=bucket, Key="k", ObjectAttributes=[])[::2] == ("InvalidRequest", 400)
+    unknown = refusal(s3.get_object_attributes, Bucket=bucket, Key="k", ObjectAttributes=["Colour"])
+    assert unknown == ("InvalidArgument", "Invalid attribute name specified.", 400)
 
 
 def test_what_would_be_ignored_is_refused(s3: Any, bucket: str) -> None:
