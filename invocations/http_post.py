@@ -60,5 +60,6 @@ def _send(url: str, body: str, headers: Mapping[str, str]) -> str:
     finally:
         connection.close()
     if not 200 <= status < 300:
-        raise aws_error("EndpointRefused", f"{url} answered {status}.", status if status >= 400 else 502)
+        # A redirect is not followed, nor tried again: all but 5xx and 429 is for good (SNS Developer Guide, "Fanout to HTTP/S").
+        raise aws_error("EndpointRefused", f"{url} answered {status}.", max(status, 400))
     return str(status)

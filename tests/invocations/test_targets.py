@@ -81,6 +81,24 @@ def test_an_endpoint_that_hangs_stands_in_nobodys_way() -> None:
     assert asyncio.run(work()) == "done"
 
 
+@pytest.mark.parametrize(("answered", "is_tried_again"), [(302, False), (404, False), (429, True), (500, True)])
+def test_what_an_endpoint_answers_says_whether_it_is_asked_again(answered: int, is_tried_again: bool) -> None:
+    async def work() -> int:
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"{}")
+            writer.write(f"HTTP/1.1 {answered} As told\r\nlocation: /elsewhere\r\ncontent-length: 0\r\n\r\n".encode())
+            writer.close()
+
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        with pytest.raises(AwsError, match=f"answered {answered}") as raised:
+            await http_post.send(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", "{}", {})
+        server.close()
+        return raised.value.http_status
+
+    status = asyncio.run(work())
+    assert (status >= 500 or status == 429) == is_tried_again
+
+
 @pytest.mark.parametrize(
     ("url", "closed"),
     [
