@@ -4,13 +4,11 @@ to the dead-letter queue.
 Source: Developer Guide, "Retaining records of asynchronous invocations"; fields and forms as recorded on AWS.
 """
 
-import json
-import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
-from invocations import clock, lineage
+from invocations import clock, lineage, readable_json
 from invocations.arn import LATEST, function_arn
 from invocations.catalogue import EventInvokeConfigSnapshot
 from invocations.event_queue import QueuedEvent
@@ -148,13 +146,7 @@ def _record_to(kind: Kind, arn: str, event: QueuedEvent, record: dict[str, Any],
             detail = {"detail_type": f"Lambda Function Invocation Result - {what}", "resources": [arn, _arn(event)]}
         case "s3":
             detail = {"key": s3_key(event, now), "content_type": "application/json"}
-    return Sending(kind, arn, _json(record), detail)
-
-
-def _json(record: dict[str, Any]) -> str:
-    """To the letter; but for what no message may have in it, as lone surrogates, which is escaped."""
-    text = json.dumps(record, separators=(",", ":"), ensure_ascii=False)
-    return BAD_CHARACTER.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return Sending(kind, arn, readable_json.dumps(record, compact=True), detail)
 
 
 def key_prefix(function_name: str) -> str:
@@ -176,20 +168,9 @@ def _arn(event: QueuedEvent) -> str:
 def _value(data: bytes) -> Any:
     """The JSON value of a payload; of one that is no JSON, its text, and so of one with a number that JSON cannot give again."""
     try:
-        return _STRICT.decode(data.decode())
+        return readable_json.loads(data.decode())
     except (ValueError, RecursionError):
         return _text(data)
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(text)
-    return number
-
-
-_STRICT: Final = json.JSONDecoder(parse_float=_finite, parse_constant=_finite)
-"""Refuses NaN and Infinity, which functions may return, and 1e400, which would come out as Infinity."""
 
 
 def _text(data: bytes) -> str:

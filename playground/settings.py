@@ -136,7 +136,7 @@ CSRF_COOKIE_SAMESITE = "Lax"
 
 TEMPLATES = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "BACKEND": "playground.dashboard.template_engine.Templates",
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {

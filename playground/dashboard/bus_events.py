@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from invocations import readable_json
 from invocations.event_patterns import cached, explain
 from invocations.event_patterns.explain import Reason
 from invocations.models import Rule
@@ -97,12 +98,12 @@ class EventView:
     @property
     def excerpt(self) -> str:
         """Its detail on one line."""
-        return shortened(json.dumps(self.recent.event.get("detail", {}), ensure_ascii=False))
+        return shortened(readable_json.dumps(self.recent.event.get("detail", {})))
 
     @cached_property
     def coloured(self) -> Any:
         """The whole event, indented."""
-        return json_text.coloured(json.dumps(self.recent.event, ensure_ascii=False))
+        return json_text.coloured(readable_json.dumps(self.recent.event))
 
 
 def rule_views(
@@ -145,7 +146,7 @@ def verdicts(rows: Sequence[Rule], event: dict[str, Any], matched: Sequence[str]
 def one_line(pattern: str) -> str:
     """A pattern without its line breaks."""
     try:
-        return json.dumps(json.loads(pattern), ensure_ascii=False)
+        return readable_json.dumps(json.loads(pattern))
     except (ValueError, RecursionError):
         return " ".join(pattern.split())
 

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from django import forms
 
-from invocations import limits
+from invocations import limits, readable_json
 from invocations.arn import LATEST
 from invocations.enums import LogFormat
 from invocations.models import Alias
@@ -252,6 +252,6 @@ def environment_text(variables: dict[str, str]) -> str:
 def pretty(payload: str) -> str:
     """JSON indented, or the text as it is."""
     try:
-        return json.dumps(json.loads(payload), indent=2, ensure_ascii=False)
+        return readable_json.dumps(json.loads(payload), indent=2)
     except (ValueError, RecursionError):
         return payload

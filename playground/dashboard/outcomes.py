@@ -3,6 +3,8 @@
 import json
 from typing import Any, Final
 
+from invocations import readable_json
+
 OBEDIENT: Final = "orders"
 """The ready-made function that does as its event says."""
 KEY: Final = "behave"
@@ -26,7 +28,7 @@ def obeys(function_name: str, payload: str) -> bool:
 def asking_for(outcome: str, payload: str) -> str | None:
     """The event with that outcome in it; None for an event that is no JSON object."""
     event = _object(payload)
-    return None if event is None else json.dumps({**event, KEY: outcome}, indent=2, ensure_ascii=False)
+    return None if event is None else readable_json.dumps({**event, KEY: outcome}, indent=2)
 
 
 def _object(payload: str) -> dict[str, Any] | None:

@@ -1,10 +1,10 @@
 """An explanation in words: for each field its path, what the pattern wants there, and what the event has."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from invocations import readable_json
 from invocations.event_patterns.explain import FieldResult, GroupResult, Reason, TestResult
 from invocations.event_patterns.filters import Mismatch
 from invocations.event_patterns.matchers import type_name
@@ -120,7 +120,7 @@ def mismatch(found: Mismatch, *, drops: bool) -> str:
 
 def literal(value: Any) -> str:
     """A value as JSON, shortened."""
-    text = json.dumps(value, ensure_ascii=False)
+    text = readable_json.dumps(value)
     return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from invocations import readable_json
 from invocations.arn import LATEST
 from invocations.services.sqs import Message
 from playground.dashboard.json_text import mistake_in
@@ -135,7 +136,7 @@ def _of_record(record: Mapping[str, Any]) -> Origin | None:
     return Origin(
         str(context["requestId"]),
         "invocation record",
-        json.dumps(record["requestPayload"], ensure_ascii=False),
+        readable_json.dumps(record["requestPayload"]),
         function_name=name,
         qualifier="" if qualifier == LATEST else qualifier,
         condition=str(context.get("condition", "")),

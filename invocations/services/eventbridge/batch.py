@@ -1,6 +1,5 @@
 """Events on their way over buses: which rules match, who is owed what, what is archived; then all of it stored in one step."""
 
-import json
 import uuid
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +8,7 @@ from typing import Any, Final
 
 from redis.client import Pipeline
 
-from invocations import account_clock, clock, outbox, store
+from invocations import account_clock, clock, outbox, readable_json, store
 from invocations.outbox import Delivery, RetryRule
 from invocations.region import REGION
 from invocations.services.eventbridge import archive_store, directory, names, recent, transform
@@ -176,13 +175,9 @@ def epoch_of(event: Mapping[str, Any], now: float) -> float:
 
 
 def read_detail(text: str) -> dict[str, Any] | None:
-    """An entry's Detail, or None where it is no JSON object."""
+    """An entry's Detail, or None where it is no JSON object, or has a number in it that would come out as Infinity."""
     try:
-        detail = json.loads(text, parse_constant=_refuse_constant)
+        detail = readable_json.loads(text)
     except (ValueError, RecursionError):
         return None
     return detail if isinstance(detail, dict) else None
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(name)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from invocations import readable_json
 from invocations.services.eventbridge import json_path
 from invocations.services.eventbridge.errors import invalid
 from invocations.values import Members
@@ -119,7 +120,7 @@ def _within_string(value: Any) -> str:
 
 def as_text(value: Any) -> str:
     """Compact JSON."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return readable_json.dumps(value, compact=True)
 
 
 def _is_path(text: str) -> bool:

@@ -18,6 +18,8 @@ _TYPE: Final = re.compile(r"(String|Number|Binary)(\..+)?", re.DOTALL)
 _NAME: Final = re.compile(r"[A-Za-z0-9_\-.]")
 _FIFO_ID: Final = re.compile(r"[0-9a-zA-Z!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~]{1,128}")
 _SUBJECT: Final = re.compile(r"[\x20-\x7e]+")
+_HALF: Final = re.compile("[\ud800-\udfff]")
+"""Half a surrogate pair, which no message can have in it."""
 _STARTS_WELL: Final = re.compile(r"[A-Za-z0-9!-/:-@\[-`{-~]")
 
 Attributes = Mapping[str, Mapping[str, Any]]
@@ -55,6 +57,8 @@ class Message:
         if not isinstance(parsed, dict):
             raise invalid_parameter("Message Structure - JSON message body failed to parse")
         texts = {name: text for name, text in parsed.items() if isinstance(text, str)}
+        if any(_HALF.search(text) for text in texts.values()):
+            raise invalid_parameter("Message Structure - JSON message body failed to parse")
         if "default" not in texts:
             raise invalid_parameter("Message Structure - No default entry in JSON message body")
         return texts

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from django.conf import settings
 from redis.exceptions import LockError
 
-from invocations import catalogue, credentials, lineage, store
+from invocations import catalogue, credentials, lineage, readable_json, store
 from invocations.arn import LATEST, function_arn
 from invocations.enums import State
 from invocations.errors import ServiceException
@@ -191,7 +191,7 @@ def _told(produced: Produced, answer: dict[str, Any]) -> None:
     try:
         error = json.loads(payload)
         produced.seen = [str(error["errorType"])]
-        lines.append("json.load(answer['Payload']) == " + json.dumps(error, indent=2, ensure_ascii=False))
+        lines.append("json.load(answer['Payload']) == " + readable_json.dumps(error, indent=2))
     except (ValueError, KeyError, TypeError):
         lines.append(f"answer['Payload'].read() == {payload[:MOST_SHOWN]!r}")
     produced.sdk = "# No exception: the function failed, the invocation did not.\n" + "\n".join(lines)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from invocations import readable_json
 from invocations.event_patterns.explain import FieldResult, Reason
 from invocations.event_patterns.matchers import is_number
 from playground.dashboard import pattern_sentences
@@ -147,11 +148,11 @@ def _of_value(item: Place, field: FieldResult) -> Iterator[Fix]:
         for value in field.actual:
             if type(item.value) is not type(value) and _is_same_but_for_type(item.value, value):
                 how = "in quotes" if isinstance(value, str) else "without quotes"
-                yield Fix(f"{literal_of(item).strip(chr(34))} {how}", item.replaced(json.dumps(value, ensure_ascii=False)))
+                yield Fix(f"{literal_of(item).strip(chr(34))} {how}", item.replaced(readable_json.dumps(value)))
             elif isinstance(item.value, str) and isinstance(value, str) and item.value != value and item.value.lower() == value.lower():
                 yield Fix(f"{literal_of(item)} in any case", item.replaced(f'{{"equals-ignore-case": {item.written}}}'))
                 label = f"{pattern_sentences.literal(value)} instead of {literal_of(item)}"
-                yield Fix(label, item.replaced(json.dumps(value, ensure_ascii=False)))
+                yield Fix(label, item.replaced(readable_json.dumps(value)))
     elif item.members and item.members[0].key == "numeric" and all(isinstance(value, str) for value in field.actual):
         bounds = [inner.value for inner in item.members[0].value.items or ()]
         if len(bounds) == 2 and bounds[0] == "=":
@@ -218,7 +219,7 @@ def _moved(text: str, moved: Sequence[str], data_key: str) -> str:
     """The pattern with those of its members inside a new member *data_key*."""
     tree = json.loads(text)
     inside = {key: tree.pop(key) for key in moved if key in tree}
-    return json.dumps({**tree, data_key: inside}, indent=2, ensure_ascii=False)
+    return readable_json.dumps({**tree, data_key: inside}, indent=2)
 
 
 def _inside(event: Any, path: Sequence[str]) -> Any:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
+from invocations import readable_json
 from invocations.errors import AwsError
 from playground.dashboard.filter_lab import create
 from playground.dashboard.filter_lab.judge import Judge, Verdict
@@ -107,7 +108,7 @@ class Lab:
             found = SOURCES[self.mode.slug].newest(self.account_id, name, MOST_EVENTS_OF_A_SOURCE)
         except AwsError:  # it has gone meanwhile
             return []
-        return [json.dumps(event, indent=2, ensure_ascii=False) for event in found]
+        return [readable_json.dumps(event, indent=2) for event in found]
 
     def _leave(self, was: Mode) -> None:
         """Another use of patterns begins with its own pattern, events and source of records; what was typed stays."""
@@ -227,4 +228,4 @@ def _records(text: str) -> list[str]:
         records = json.loads(text)["Records"]
     except (ValueError, TypeError, KeyError, RecursionError):
         return [text]
-    return [json.dumps(record, indent=2, ensure_ascii=False) for record in records] if isinstance(records, list) and records else [text]
+    return [readable_json.dumps(record, indent=2) for record in records] if isinstance(records, list) and records else [text]

@@ -1,11 +1,11 @@
 """One pattern on many records: how many match, and what keeps the others from it."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from invocations import readable_json
 from playground.dashboard.filter_lab.judge import Judge, Verdict
 from playground.dashboard.pattern_sentences import Branch, Leaf
 
@@ -96,5 +96,5 @@ def _sentence(path: str, expected: str, actual: str) -> str:
 
 def _excerpt(event: Any) -> str:
     shown = event.get("body", event) if isinstance(event, dict) else event
-    text = shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False)
+    text = shown if isinstance(shown, str) else readable_json.dumps(shown)
     return text if len(text) <= EXCERPT_CHARACTERS else f"{text[:EXCERPT_CHARACTERS]}…"

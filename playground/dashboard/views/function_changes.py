@@ -7,11 +7,11 @@ from typing import Any
 from urllib.parse import quote
 
 from django import forms
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
-from invocations import code_store
+from invocations import code_store, readable_json
 from invocations.errors import AwsError, ValidationException
 from invocations.models import FunctionVersion
 from invocations.resources import aliases, concurrency, functions, provisioned_concurrency, samples, test_events, versions
@@ -164,7 +164,7 @@ def delete_event(request: DashboardRequest, name: str) -> HttpResponse:
 def export_events(request: DashboardRequest, name: str) -> HttpResponse:
     """Every test event as one JSON file."""
     events = test_events.export(find(request, name).function)
-    response = JsonResponse(events, json_dumps_params={"indent": 2, "ensure_ascii": False})
+    response = HttpResponse(readable_json.dumps(events, indent=2), content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="{name}-events.json"'
     return response
 

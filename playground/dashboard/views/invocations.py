@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from invocations import readable_json
 from invocations.enums import InvocationState, InvocationType, LogType
 from invocations.errors import ServiceException
 from invocations.execution import dispatch
@@ -234,7 +235,7 @@ def _qualifiers(view: InvocationView) -> list[tuple[str, str]]:
 
 
 def _raw(view: InvocationView) -> bytes:
-    return json.dumps(view.as_json(), indent=2, ensure_ascii=False).encode()
+    return readable_json.dumps(view.as_json(), indent=2).encode()
 
 
 def _missing(request: DashboardRequest, request_id: str) -> HttpResponse:

@@ -155,6 +155,15 @@ def test_an_event_is_put_and_the_page_says_which_rules_matched_and_why(visitor: 
     assert "This event is not among the newest any more." in text_of(visitor.get(f"{BUS}?event=1-1"))
 
 
+def test_half_a_surrogate_pair_breaks_no_page(visitor: Client) -> None:
+    make_rule("half", EventPattern=r'{"detail": {"a\ud800": ["\ud800", "\udc00"]}}')
+    assert visitor.post(f"{BUS}put/", EVENT | {"detail": r'{"a\ud800": "\ud801"}'}).status_code == 302
+    (event,) = recent.newest(ACCOUNT, "default")
+    said = text_of(visitor.get(f"{BUS}?event={event.entry_id}"))
+    assert "half does not match" in said
+    assert "detail.a\ufffd" in said
+
+
 def test_an_event_is_tried_and_nothing_is_put(visitor: Client) -> None:
     make_rule()
     answer = visitor.post(f"{BUS}try/", EVENT)

@@ -9,7 +9,7 @@ import pytest
 from invocations import account_clock, store
 from invocations.errors import AwsError
 from invocations.outbox import Delivery, RetryRule
-from invocations.resources import event_buses, rules
+from invocations.resources import archives, event_buses, rules
 from invocations.services import eventbridge
 from invocations.services.eventbridge import directory, recent
 from invocations.services.eventbridge.batch import new_event
@@ -107,6 +107,7 @@ def test_another_process_hears_of_a_change() -> None:
         ({"Detail": "[1]"}, "MalformedDetail", "Detail is malformed."),
         ({"Detail": '"text"'}, "MalformedDetail", "Detail is malformed."),
         ({"Detail": '{"a": NaN}'}, "MalformedDetail", "Detail is malformed."),
+        ({"Detail": '{"a": 1e400}'}, "MalformedDetail", "Detail is malformed."),
         ({"Detail": '{"a": ' + "[" * 100_000}, "MalformedDetail", "Detail is malformed."),
     ],
 )
@@ -115,6 +116,15 @@ def test_an_entry_that_is_wrong_does_not_hold_up_the_others(given: dict[str, Any
     bad, good = put(entry(**given), entry())
     assert (bad.error_code, bad.error_message, bad.event_id) == (code, message, "")
     assert [event["id"] for event in bodies(queue("a"))] == [good.event_id]
+
+
+def test_half_a_surrogate_pair_leaves_as_the_escape_it_came_as() -> None:
+    make_rule("orders", queue("a"))
+    detail = r'{"said":"\ud800 f\u00fcr \uffff"}'
+    archives.create(ACCOUNT, {"ArchiveName": "all", "EventSourceArn": bus("default")})
+    assert not any(result.error_code for result in put(entry(Detail=detail)))
+    (delivery,) = owed(queue("a"))
+    assert delivery.body.endswith(r'"detail":{"said":"\ud800 für \uffff"}}')
 
 
 def test_events_of_aws_come_from_aws_alone() -> None:

@@ -121,7 +121,8 @@ def test_a_message_may_have_a_text_for_each_protocol(sns: Any, sqs: Any) -> None
     for message in ('{"sqs": "x"}', '{"default": {"object": "test"}}'):
         assert refusal(sns.publish, TopicArn=TOPIC, MessageStructure="json", Message=message) == ("InvalidParameter", no_default, 400)
     broken = "Invalid parameter: Message Structure - JSON message body failed to parse"
-    assert refusal(sns.publish, TopicArn=TOPIC, MessageStructure="json", Message="{")[1] == broken
+    for message in ("{", r'{"default": "\ud800"}'):
+        assert refusal(sns.publish, TopicArn=TOPIC, MessageStructure="json", Message=message)[1] == broken
 
 
 def test_a_message_for_a_queue_that_is_gone_goes_to_the_dead_letter_queue(sns: Any, sqs: Any) -> None:
