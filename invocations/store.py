@@ -70,12 +70,12 @@ def clock_key(account_id: str) -> str:
 
 def due_key(account_id: str) -> str:
     """Sorted set: what waits in the account, by when it is due on its clock. Members say what they are:
-    "events:<function>", "sqs:<queue>", "outbox:<target>", …; who enters one adds the account to DUE_ACCOUNTS."""
+    "events:<function>", "sqs:<queue>", "outbox:<target>", …; who enters one adds the account to DUE_ACCOUNTS in the same step."""
     return f"due:{account_id}"
 
 
 DUE_ACCOUNTS = "due-accounts"
-"""Set: accounts whose due index has, or had, something in it."""
+"""Set: accounts whose due index has something in it, or had a moment ago: the worker takes out those of which it is empty."""
 
 
 def alive_key(process: str) -> str:

@@ -5,7 +5,7 @@ It is also the sweep: whatever a lost wake-up, or a process that died, left behi
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, Final, cast
 
 import redis
@@ -28,6 +28,8 @@ FOLLOWED_MS: Final = 1000
 """No wake-up is sent for an account that was looked at this lately and is looked at again."""
 MOST_MEMBERS: Final = 500
 """Due members of one account handed out by one look."""
+
+_LET_GO: Final = "if redis.call('EXISTS', KEYS[1]) == 0 then redis.call('SREM', KEYS[2], ARGV[1]) end"
 
 Handler = Callable[[str, str, float], None]
 """account id, what stands behind "kind:", the account's clock. Runs in a thread; enters its next due time, or takes its member out."""
@@ -81,7 +83,7 @@ class Ticker:
     async def _look(self, accounts: set[str]) -> bool:
         """Hands out what is due in *accounts*, and sees to it that the next round is there for what is due next; whether anybody
         took something."""
-        wait, is_taken = LOOK_SECONDS, False
+        wait, is_taken, idle = LOOK_SECONDS, False, []
         clocks = [(account_id, await account_clock.known(account_id)) for account_id in accounts]
         real = clock.epoch()
         async with store.async_connection().pipeline(transaction=False) as pipeline:
@@ -91,6 +93,8 @@ class Ticker:
                 pipeline.zrangebyscore(key, f"({now}", "+inf", start=0, num=1, withscores=True)
             answers = await pipeline.execute()
         for (account_id, state), due, later in zip(clocks, answers[::2], answers[1::2], strict=True):
+            if not due and not later:
+                idle.append(account_id)
             for member in cast("list[bytes]", due):
                 is_taken |= self._hand_out(account_id, member.decode(), state.at(real))
             if later:
@@ -98,7 +102,16 @@ class Ticker:
                 if at is not None:
                     wait = min(wait, max(at - clock.epoch(), SHORTEST_SECONDS))
         self._next_round = min(self._next_round, clock.monotonic() + wait)
+        if idle:
+            await self._let_go(idle)
         return is_taken
+
+    async def _let_go(self, accounts: Sequence[str]) -> None:
+        """Looks no more at accounts for which nothing waits; whoever enters something brings them back in the same step."""
+        async with store.async_connection().pipeline(transaction=False) as pipeline:
+            for account_id in accounts:
+                pipeline.eval(_LET_GO, 2, store.due_key(account_id), store.DUE_ACCOUNTS, account_id)
+            await pipeline.execute()
 
     def _hand_out(self, account_id: str, member: str, now: float) -> bool:
         """Whether anybody takes it."""

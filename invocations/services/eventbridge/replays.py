@@ -26,9 +26,10 @@ OVER: Final = frozenset({COMPLETED, CANCELLED, "FAILED"})
 
 def start(replay: Replay) -> None:
     """Has the worker begin; to be called after the commit that made the row."""
-    client = store.connection()
-    client.zadd(store.due_key(replay.account_id), {f"{KIND}:{replay.name}": account_clock.now(replay.account_id)})
-    client.sadd(store.DUE_ACCOUNTS, replay.account_id)
+    now = account_clock.now(replay.account_id)
+    with store.connection().pipeline() as transaction:
+        _again(transaction, replay, now)
+        transaction.execute()
 
 
 def restore() -> None:
@@ -85,6 +86,7 @@ def _step(replay: Replay, now: float) -> None:
 
 def _again(transaction: Pipeline, replay: Replay, now: float) -> None:
     transaction.zadd(store.due_key(replay.account_id), {f"{KIND}:{replay.name}": now})
+    transaction.sadd(store.DUE_ACCOUNTS, replay.account_id)
 
 
 def _marked(event: dict[str, object], replay_name: str) -> dict[str, object]:

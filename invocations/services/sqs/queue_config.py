@@ -113,7 +113,6 @@ def write(row: Queue) -> QueueConfig:
         "max_receive": int(redrive.get("maxReceiveCount", 0)),
     }
     store.connection().hset(f"{prefix_of(row.account_id, row.name)}config", mapping=fields)
-    store.connection().sadd(store.DUE_ACCOUNTS, row.account_id)
     return _from_hash(row.account_id, row.name, fields)
 
 

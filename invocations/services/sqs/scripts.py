@@ -28,7 +28,7 @@ def run(name: str, queue: QueueConfig, *arguments: Any) -> Any:
 
 
 def _run(name: str, queue: QueueConfig, arguments: tuple[Any, ...]) -> Any:
-    keys = [queue.prefix, store.clock_key(queue.account_id), store.due_key(queue.account_id)]
+    keys = [queue.prefix, store.clock_key(queue.account_id), store.due_key(queue.account_id), store.DUE_ACCOUNTS]
     return _script(name)(keys=keys, args=[f"{clock.epoch():.6f}", *arguments], client=store.connection())
 
 

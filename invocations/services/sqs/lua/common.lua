@@ -131,12 +131,13 @@ local function settle(q, c, now, real)
 end
 
 -- Writes when time next brings something into the account's due index, and returns it (nil: never).
-local function schedule(q, c, due_key)
+local function schedule(q, c, due_key, accounts)
   local delayed, inflight = first_score(q .. 'delayed'), first_score(q .. 'inflight')
   if delayed and c.fifo then delayed = delayed + c.delay end
   local at = delayed and inflight and math.min(delayed, inflight) or delayed or inflight
   if at then
     redis.call('ZADD', due_key, seconds(at), 'sqs:' .. name_of(q))
+    redis.call('SADD', accounts, string.match(q, '^sqs:(%d+):'))
   else
     redis.call('ZREM', due_key, 'sqs:' .. name_of(q))
   end

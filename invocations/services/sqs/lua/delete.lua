@@ -1,4 +1,4 @@
--- KEYS: queue, clock, due index. ARGV: real now, then message id and receipt of each.
+-- KEYS: queue, clock, due index, accounts with something due. ARGV: real now, then message id and receipt of each.
 -- Returns for each 1, or 0 where a FIFO queue's receipt has expired; nil where there is no such queue.
 local q, real = KEYS[1], tonumber(ARGV[1])
 local c = read_config(q)
@@ -17,6 +17,6 @@ for i = 2, #ARGV, 2 do
     results[#results + 1] = 1
   end
 end
-schedule(q, c, KEYS[3])
+schedule(q, c, KEYS[3], KEYS[4])
 wake(q, offered)
 return results

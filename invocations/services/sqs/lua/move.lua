@@ -1,4 +1,4 @@
--- KEYS: queue, clock, due index. ARGV: real now, prefix of the target or '' for each message's source, then a new id for each
+-- KEYS: queue, clock, due index, accounts with something due. ARGV: real now, prefix of the target or '' for each message's source, then a new id for each
 -- message that may be moved.
 -- Returns {how many were moved, 'empty', 'more' or the reason why the next cannot be}; nil where there is no such queue.
 local q, real = KEYS[1], tonumber(ARGV[1])
@@ -17,5 +17,5 @@ for i = 3, #ARGV do
   if problem then outcome = problem break end
   moved = moved + 1
 end
-schedule(q, c, KEYS[3])
+schedule(q, c, KEYS[3], KEYS[4])
 return { moved, outcome }

@@ -1,4 +1,4 @@
--- KEYS: queue, clock, due index. ARGV: real now, message id, 'bury' or 'back', prefix of the target or '' for the message's source, a new id.
+-- KEYS: queue, clock, due index, accounts with something due. ARGV: real now, message id, 'bury' or 'back', prefix of the target or '' for the message's source, a new id.
 -- Returns '' or why the message cannot be moved; nil where there is no such queue.
 local q, real, id = KEYS[1], tonumber(ARGV[1]), ARGV[2]
 local c = read_config(q)
@@ -16,5 +16,5 @@ elseif ARGV[3] == 'back' then
 elseif not c.dead_letter or not bury(q, c, id, m, now) then
   problem = 'AWS.SimpleQueueService.NonExistentQueue'
 end
-schedule(q, c, KEYS[3])
+schedule(q, c, KEYS[3], KEYS[4])
 return problem or ''

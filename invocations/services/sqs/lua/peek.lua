@@ -1,11 +1,11 @@
--- KEYS: queue, clock, due index. ARGV: real now, then 'from', offset, limit and bytes that are enough (the oldest messages), or
+-- KEYS: queue, clock, due index, accounts with something due. ARGV: real now, then 'from', offset, limit and bytes that are enough (the oldest messages), or
 -- 'these' and message ids. Returns {id, content, receive count, first received or '', sent, group, sequence, source, state, until or ''} of those that are
 -- there; nil where there is no such queue. Nothing is received by it.
 local q, real = KEYS[1], tonumber(ARGV[1])
 local c = read_config(q)
 if not c then return false end
 wake(q, settle(q, c, account_time(KEYS[2], real), real))
-schedule(q, c, KEYS[3])
+schedule(q, c, KEYS[3], KEYS[4])
 local wanted, found, enough, bytes = {}, {}, nil, 0
 if ARGV[2] == 'from' then
   enough = tonumber(ARGV[5])

@@ -1,4 +1,4 @@
--- KEYS: queue, clock, due index. ARGV: real now, how many, visibility timeout or '', real seconds of lease, ms the caller will
+-- KEYS: queue, clock, due index, accounts with something due. ARGV: real now, how many, visibility timeout or '', real seconds of lease, ms the caller will
 -- wait, receipt for this call, attempt id or ''.
 -- Returns {real seconds until time may bring more or '', {id, content, receive count, first received, sent, group, sequence,
 -- source, receipt}, …}; nil where there is no such queue, 'OverLimit' where too much is in flight.
@@ -71,7 +71,7 @@ for _, each in ipairs(taken) do
   }
   if visibility == 0 then release(q, c, id, m) end
 end
-local at, leased = schedule(q, c, KEYS[3]), first_score(q .. 'leased')
+local at, leased = schedule(q, c, KEYS[3], KEYS[4]), first_score(q .. 'leased')
 local hint = at and rate > 0 and math.max(0, (at - now) / rate) or nil
 if leased then hint = math.min(hint or math.huge, leased - real) end
 local wait = tonumber(ARGV[5])

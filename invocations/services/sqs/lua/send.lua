@@ -1,4 +1,4 @@
--- KEYS: queue, clock, due index. ARGV: real now, then for each message: id, content, delay or '', group, deduplication key.
+-- KEYS: queue, clock, due index, accounts with something due. ARGV: real now, then for each message: id, content, delay or '', group, deduplication key.
 -- Returns a list of {id, sequence number} or, of a duplicate, those of the first; nil where there is no such queue.
 -- A message whose id is in the queue already is the same one, sent again by somebody who did not hear the answer.
 local q, real = KEYS[1], tonumber(ARGV[1])
@@ -38,6 +38,6 @@ for i = 2, #ARGV, 5 do
     end
   end
 end
-schedule(q, c, KEYS[3])
+schedule(q, c, KEYS[3], KEYS[4])
 wake(q, offered)
 return results

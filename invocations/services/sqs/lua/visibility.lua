@@ -1,4 +1,4 @@
--- KEYS: queue, clock, due index. ARGV: real now, then message id, receipt and seconds of each.
+-- KEYS: queue, clock, due index, accounts with something due. ARGV: real now, then message id, receipt and seconds of each.
 -- Returns for each 'ok', 'gone', 'visible' or 'limit'; nil where there is no such queue.
 local LONGEST = 43200
 local q, real = KEYS[1], tonumber(ARGV[1])
@@ -25,6 +25,6 @@ local results = {}
 for i = 2, #ARGV, 3 do
   results[#results + 1] = change(ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2]))
 end
-schedule(q, c, KEYS[3])
+schedule(q, c, KEYS[3], KEYS[4])
 wake(q, offered)
 return results
