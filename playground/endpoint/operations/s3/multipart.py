@@ -128,17 +128,19 @@ def list_parts(call: Call) -> Answer:
 
 @operation("s3", "ListMultipartUploads")
 def list_multipart_uploads(call: Call) -> Answer:
-    """Those under way, by key."""
+    """Those under way, by key and id."""
     given, encode, bucket = call.input, encoder(call), bucket_of(call)
     limit, marker = limit_of(call, "MaxUploads", "max-uploads"), given.get("KeyMarker", "")
     rows = MultipartUpload.objects.of(bucket.account_id).filter(bucket=bucket)
-    page = listing.page(rows, given.get("Prefix", ""), given.get("Delimiter", ""), marker, limit)
+    ids = {"within_key": "upload_id", "after_within_key": given.get("UploadIdMarker", "")}
+    page = listing.page(rows, given.get("Prefix", ""), given.get("Delimiter", ""), marker, limit, **ids)
+    is_row_last = bool(page.rows) and page.rows[-1].key == page.next_key
     return {
         "Bucket": bucket.name,
         "KeyMarker": encode(marker),
         "UploadIdMarker": given.get("UploadIdMarker", ""),
         "NextKeyMarker": encode(page.next_key),
-        "NextUploadIdMarker": page.rows[-1].upload_id if page.next_key is not None and page.rows else None,
+        "NextUploadIdMarker": page.rows[-1].upload_id if is_row_last else None,
         "Prefix": encode(given.get("Prefix")),
         "Delimiter": encode(given.get("Delimiter")),
         "MaxUploads": limit,

@@ -161,6 +161,23 @@ def test_uploads_and_parts_are_listed(s3: Any, bucket: str) -> None:
     assert [[(part["PartNumber"], part["Size"]) for part in page["Parts"]] for page in pages] == [[(1, 4), (2, 4)], [(3, 4)]]
 
 
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_uploads_of_one_key_are_listed_by_pages_too(s3: Any, bucket: str, size: int) -> None:
+    keys = ["a", "k", "k", "k", "k/1", "k/1", "z"]
+    ids = [s3.create_multipart_upload(Bucket=bucket, Key=key)["UploadId"] for key in keys]
+
+    def listed(**options: str) -> list[dict[str, Any]]:
+        paginator = s3.get_paginator("list_multipart_uploads")
+        return list(paginator.paginate(Bucket=bucket, PaginationConfig={"PageSize": size}, **options))
+
+    found = [upload for page in listed() for upload in page.get("Uploads", [])]
+    assert [upload["Key"] for upload in found] == keys
+    assert {upload["UploadId"] for upload in found} == set(ids)
+    pages = listed(Delimiter="/")
+    assert [upload["Key"] for page in pages for upload in page.get("Uploads", [])] == ["a", "k", "k", "k", "z"]
+    assert [prefix["Prefix"] for page in pages for prefix in page.get("CommonPrefixes", [])] == ["k/"]
+
+
 def test_an_upload_is_aborted(s3: Any, bucket: str) -> None:
     before, upload = files(), Parts(s3, bucket)
     upload.put(1, LAST)
