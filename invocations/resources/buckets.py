@@ -14,7 +14,7 @@ from invocations.models import Account, Bucket, StoredObject, UploadedPart
 from invocations.region import REGION
 from invocations.services.s3 import blobs
 from invocations.services.s3.access import bucket_arn, bucket_of, is_taken
-from invocations.services.s3.errors import malformed_xml
+from invocations.services.s3.errors import malformed_xml, no_such_bucket
 
 MOST_BUCKETS: Final = 10_000
 MOST_LISTED: Final = 10_000
@@ -85,22 +85,30 @@ def set_versioning(bucket: Bucket, status: str | None) -> None:
         raise aws_error("IllegalVersioningConfigurationException", message)
     if status not in ("Enabled", "Suspended"):
         raise malformed_xml()
-    bucket.versioning = status
-    bucket.save(update_fields=["versioning"])
+    _write(bucket, versioning=status)
 
 
 def set_tags(bucket: Bucket, tags: Mapping[str, str]) -> None:
     """Replaces the bucket's tags."""
-    bucket.tags = dict(tags)
-    bucket.save(update_fields=["tags"])
+    _write(bucket, tags=dict(tags))
 
 
 def set_policy(bucket: Bucket, policy: str) -> None:
     """Stores a policy; none for an empty text. Raises MalformedPolicy, PolicyTooLarge."""
     if policy:
         _check_policy(bucket, policy)
-    bucket.policy = policy
-    bucket.save(update_fields=["policy"])
+    _write(bucket, policy=policy)
+
+
+def _write(bucket: Bucket, **values: object) -> None:
+    """Raises NoSuchBucket where it has been deleted meanwhile."""
+    with transaction.atomic():
+        row = Bucket.objects.of(bucket.account_id).select_for_update().filter(pk=bucket.pk).first()
+        if row is None:
+            raise no_such_bucket(bucket.name)
+        for name, value in values.items():
+            setattr(row, name, value)
+        row.save(update_fields=list(values))
 
 
 def is_public(bucket: Bucket) -> bool:

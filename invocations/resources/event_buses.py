@@ -1,7 +1,7 @@
 """Event buses: what can be configured of them. The one named default is there in every account."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
@@ -124,12 +124,17 @@ def remove_permission(account_id: str, members: Members) -> None:
     directory.changed(account_id)
 
 
-def set_tags(account_id: str, name: str, tags: Mapping[str, str]) -> None:
-    """All of a bus's tags."""
+def change_tags(account_id: str, name: str, add: Members, drop: Collection[str] = ()) -> None:
+    """TagResource, UntagResource."""
     with transaction.atomic():
         bus = _locked(account_id, name)
-        bus.tags = dict(tags)
+        bus.tags = changed_tags(bus.tags, add, drop)
         bus.save(update_fields=["tags"])
+
+
+def changed_tags(tags: Members, add: Members, drop: Collection[str]) -> dict[str, str]:
+    """Tags with some more, and without some."""
+    return {key: value for key, value in {**tags, **add}.items() if key not in drop}
 
 
 def tags_of(members: Members) -> dict[str, str]:

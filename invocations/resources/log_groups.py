@@ -2,7 +2,7 @@
 
 import heapq
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
@@ -70,9 +70,10 @@ def create(account_id: str, name: str, tags: dict[str, str]) -> LogGroup:
         raise aws_error("ResourceAlreadyExistsException", "The specified log group already exists") from None
 
 
-def get(account_id: str, name: str) -> LogGroup:
-    """The group. Raises ResourceNotFoundException."""
-    group = LogGroup.objects.of(account_id).filter(name=name).first()
+def get(account_id: str, name: str, *, locked: bool = False) -> LogGroup:
+    """The group; *locked*: held until the transaction ends. Raises ResourceNotFoundException."""
+    rows = LogGroup.objects.of(account_id).filter(name=name)
+    group = (rows.select_for_update() if locked else rows).first()
     if group is None:
         raise aws_error("ResourceNotFoundException", "The specified log group does not exist.")
     return group
@@ -93,9 +94,18 @@ def set_retention(account_id: str, name: str, days: int | None) -> None:
             f"1 validation error detected: Value '{days}' at 'retentionInDays' failed to satisfy constraint: "
             f"Member must satisfy enum value set: [{', '.join(map(str, RETENTION_DAYS))}]"
         )
-    group = get(account_id, name)
-    group.retention_in_days = days
-    group.save(update_fields=["retention_in_days"])
+    with transaction.atomic():
+        group = get(account_id, name, locked=True)
+        group.retention_in_days = days
+        group.save(update_fields=["retention_in_days"])
+
+
+def change_tags(account_id: str, name: str, add: Mapping[str, str], drop: Collection[str] = ()) -> None:
+    """TagResource, UntagResource."""
+    with transaction.atomic():
+        group = get(account_id, name, locked=True)
+        group.tags = {key: value for key, value in {**group.tags, **add}.items() if key not in drop}
+        group.save(update_fields=["tags"])
 
 
 def expire() -> None:

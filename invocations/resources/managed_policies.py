@@ -30,9 +30,10 @@ def create(account_id: str, name: str, document: str, *, path: str, description:
     return policy
 
 
-def get(account_id: str, arn: str) -> ManagedPolicy:
-    """A policy of the account's own. Raises NoSuchEntity."""
-    for policy in ManagedPolicy.objects.of(account_id).filter(name=arn.rpartition("/")[2]):
+def get(account_id: str, arn: str, *, locked: bool = False) -> ManagedPolicy:
+    """A policy of the account's own; *locked*: held until the transaction ends. Raises NoSuchEntity."""
+    rows = ManagedPolicy.objects.of(account_id).filter(name=arn.rpartition("/")[2])
+    for policy in rows.select_for_update() if locked else rows:
         if policy.arn == arn:
             return policy
     raise not_found(arn)
@@ -63,7 +64,7 @@ def bounded(account_id: str, arn: str) -> tuple[list[Role], list[User]]:
 def delete(account_id: str, arn: str) -> None:
     """Raises DeleteConflict while it is attached or has other versions than the default."""
     with transaction.atomic():
-        policy = get(account_id, arn)
+        policy = get(account_id, arn, locked=True)
         if any(holders(account_id, arn)) or any(bounded(account_id, arn)):
             raise aws_error("DeleteConflict", "Cannot delete a policy attached to entities.", 409)
         if policy.versions.count() > 1:
@@ -76,7 +77,7 @@ def create_version(account_id: str, arn: str, document: str, *, set_as_default: 
     """Raises LimitExceeded at five versions."""
     check_identity_policy(document, LARGEST)
     with transaction.atomic():
-        policy = get(account_id, arn)
+        policy = get(account_id, arn, locked=True)
         if policy.versions.count() >= MOST_VERSIONS:
             message = f"A managed policy can have up to {MOST_VERSIONS} versions. Before you create a new version, you must delete an "
             raise aws_error("LimitExceeded", message + "existing version.", 409)
@@ -101,26 +102,29 @@ def version(policy: ManagedPolicy, version_id: str) -> ManagedPolicyVersion:
 
 def delete_version(account_id: str, arn: str, version_id: str) -> None:
     """Raises DeleteConflict for the default one."""
-    policy = get(account_id, arn)
-    found = version(policy, version_id)
-    if found.number == policy.default_version:
-        raise aws_error("DeleteConflict", "Cannot delete the default version of a policy.", 409)
-    found.delete()
+    with transaction.atomic():
+        policy = get(account_id, arn, locked=True)
+        found = version(policy, version_id)
+        if found.number == policy.default_version:
+            raise aws_error("DeleteConflict", "Cannot delete the default version of a policy.", 409)
+        found.delete()
 
 
 def set_default_version(account_id: str, arn: str, version_id: str) -> None:
     """The version that counts from now on. Raises NoSuchEntity."""
-    policy = get(account_id, arn)
-    policy.default_version = version(policy, version_id).number
-    policy.save(update_fields=["default_version", "updated_at"])
-    identities.changed_on_commit(account_id)
+    with transaction.atomic():
+        policy = get(account_id, arn, locked=True)
+        policy.default_version = version(policy, version_id).number
+        policy.save(update_fields=["default_version", "updated_at"])
+        identities.changed_on_commit(account_id)
 
 
 def change_tags(account_id: str, arn: str, put: dict[str, str], removed: Any = ()) -> None:
     """Sets some tags and removes others."""
-    policy = get(account_id, arn)
-    policy.tags = {key: value for key, value in (policy.tags | put).items() if key not in removed}
-    policy.save(update_fields=["tags"])
+    with transaction.atomic():
+        policy = get(account_id, arn, locked=True)
+        policy.tags = {key: value for key, value in (policy.tags | put).items() if key not in removed}
+        policy.save(update_fields=["tags"])
 
 
 def not_found(arn: str) -> AwsError:

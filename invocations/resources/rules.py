@@ -1,6 +1,6 @@
 """Rules of event buses and their targets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from invocations import account_clock, clock, schedule_expressions
 from invocations.models import Account, Rule
 from invocations.resources import event_buses, event_pages, rule_targets
-from invocations.resources.event_buses import tags_of
+from invocations.resources.event_buses import changed_tags, tags_of
 from invocations.services.eventbridge import directory, patterns, scheduled_rules
 from invocations.services.eventbridge.errors import invalid, invalid_parameter, limit_exceeded, no_rule
 from invocations.services.eventbridge.names import DEFAULT_BUS
@@ -152,11 +152,11 @@ def list_targets(account_id: str, name: str, bus: str | None, limit: int | None,
     return event_pages.page(targets, lambda target: str(target["Id"]), limit, token)
 
 
-def set_tags(account_id: str, name: str, bus_name: str, tags: Mapping[str, str]) -> None:
-    """All of a rule's tags."""
+def change_tags(account_id: str, name: str, bus_name: str, add: Members, drop: Collection[str] = ()) -> None:
+    """TagResource, UntagResource."""
     with transaction.atomic():
         rule = _locked(account_id, name, bus_name)
-        rule.tags = dict(tags)
+        rule.tags = changed_tags(rule.tags, add, drop)
         rule.save(update_fields=["tags"])
 
 

@@ -70,10 +70,17 @@ def tagged(account_id: str, arn: str) -> ScheduleGroup:
 
 def change_tags(account_id: str, arn: str, add: Members, drop: Collection[str] = ()) -> None:
     """TagResource, UntagResource."""
-    group = tagged(account_id, arn)
-    group.tags = {key: value for key, value in {**group.tags, **add}.items() if key not in drop}
-    group.last_modified = clock.now()
-    group.save()
+    new = tagged(account_id, arn)
+    with transaction.atomic():
+        if new.name == DEFAULT_GROUP:
+            values = {"created_at": new.created_at, "last_modified": new.last_modified}
+            ScheduleGroup.objects.get_or_create(account_id=account_id, name=new.name, defaults=values)
+        group = ScheduleGroup.objects.of(account_id).select_for_update().filter(name=new.name).first()
+        if group is None:
+            raise not_found(f"Schedule group {new.name} does not exist.")
+        group.tags = {key: value for key, value in {**group.tags, **add}.items() if key not in drop}
+        group.last_modified = clock.now()
+        group.save()
 
 
 def not_found(message: str) -> AwsError:

@@ -136,9 +136,9 @@ def copy(source: Bucket, source_key: str, bucket: Bucket, key: str, attributes: 
 
 
 def set_tags(row: StoredObject, tags: Mapping[str, str]) -> None:
-    """Replaces an object's tags."""
-    row.tags = dict(tags)
-    row.save(update_fields=["tags"])
+    """Replaces an object's tags. Raises NoSuchKey where it has been deleted meanwhile."""
+    if not StoredObject.objects.of(row.account_id).filter(pk=row.pk).update(tags=dict(tags)):
+        raise no_such_key(row.key)
 
 
 def check_key(key: str) -> None:

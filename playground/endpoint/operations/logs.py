@@ -240,17 +240,13 @@ async def _live(call: Call, wanted: Tailed) -> AsyncIterator[Answer]:
 
 @operation("logs", "TagResource")
 def tag_resource(call: Call) -> Answer:
-    group = log_groups.get(_account(call), log_groups.name_of(call.input["resourceArn"]))
-    group.tags |= call.input["tags"]
-    group.save(update_fields=["tags"])
+    log_groups.change_tags(_account(call), log_groups.name_of(call.input["resourceArn"]), call.input["tags"])
     return {}
 
 
 @operation("logs", "UntagResource")
 def untag_resource(call: Call) -> Answer:
-    group = log_groups.get(_account(call), log_groups.name_of(call.input["resourceArn"]))
-    group.tags = {name: value for name, value in group.tags.items() if name not in call.input["tagKeys"]}
-    group.save(update_fields=["tags"])
+    log_groups.change_tags(_account(call), log_groups.name_of(call.input["resourceArn"]), {}, call.input["tagKeys"])
     return {}
 
 

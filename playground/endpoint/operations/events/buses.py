@@ -1,6 +1,7 @@
 """EventBridge: buses, their permissions, and tags of buses and rules."""
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from invocations.models import EventBus
@@ -68,37 +69,33 @@ def remove_permission(call: Call) -> Answer:
 @operation("events", "TagResource")
 def tag_resource(call: Call) -> Answer:
     """Adds tags, or changes their values."""
-    _change_tags(call, _tags(call) | event_buses.tags_of(call.input))
+    _change_tags(call, event_buses.tags_of(call.input))
     return {}
 
 
 @operation("events", "UntagResource")
 def untag_resource(call: Call) -> Answer:
     """Takes tags away."""
-    _change_tags(call, {key: value for key, value in _tags(call).items() if key not in call.input["TagKeys"]})
+    _change_tags(call, {}, call.input["TagKeys"])
     return {}
 
 
 @operation("events", "ListTagsForResource")
 def list_tags_for_resource(call: Call) -> Answer:
     """A bus's, or a rule's."""
-    return {"Tags": [{"Key": key, "Value": value} for key, value in _tags(call).items()]}
-
-
-def _tags(call: Call) -> dict[str, str]:
     bus_name, rule_name = _tagged(call)
     account_id = call.principal.account_id
     row = rules.get(account_id, rule_name, bus_name) if rule_name else event_buses.get(account_id, bus_name)
-    return dict(row.tags)
+    return {"Tags": [{"Key": key, "Value": value} for key, value in row.tags.items()]}
 
 
-def _change_tags(call: Call, tags: dict[str, str]) -> None:
+def _change_tags(call: Call, add: dict[str, str], drop: Collection[str] = ()) -> None:
     bus_name, rule_name = _tagged(call)
     account_id = call.principal.account_id
     if rule_name:
-        rules.set_tags(account_id, rule_name, bus_name, tags)
+        rules.change_tags(account_id, rule_name, bus_name, add, drop)
     else:
-        event_buses.set_tags(account_id, bus_name, tags)
+        event_buses.change_tags(account_id, bus_name, add, drop)
 
 
 def _tagged(call: Call) -> tuple[str, str]:
