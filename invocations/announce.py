@@ -16,6 +16,8 @@ KEPT = 1000
 FEWEST_KEPT = 100
 KEPT_BYTES = 5_000_000
 """What they are to weigh together: where entries are large, as under load, fewer are kept, down to FEWEST_KEPT."""
+WATCHED_SECONDS = 15
+"""How long an account counts as watched after whoever reads its announcements last said so."""
 _WAKE = {"type": "announcement"}
 """The message to open pages: that there is something to read. They read it from the stream, once per process."""
 
@@ -36,6 +38,11 @@ def _addition(account_id: str, events: Sequence[Announcement]) -> dict[str, Any]
     return {"name": store.announcements_key(account_id), "fields": fields, "maxlen": kept_beside(len(fields["data"])), "approximate": True}
 
 
+async def watch(account_id: str) -> None:
+    """Says that somebody reads an account's announcements now, before they are read. To be repeated while they are."""
+    await store.async_connection().set(store.watched_key(account_id), 1, ex=WATCHED_SECONDS)
+
+
 def publish(account_id: str, events: Sequence[Announcement]) -> str:
     """Announces *events* at once; for code outside the service, whose journal batches its own. Returns the entry's id."""
     raw = store.connection().xadd(**_addition(account_id, events))
@@ -46,11 +53,13 @@ def publish(account_id: str, events: Sequence[Announcement]) -> str:
     return seq
 
 
-async def publish_async(account_id: str, events: Sequence[Announcement]) -> str:
-    """The same on a loop."""
-    raw = await store.async_connection().xadd(**_addition(account_id, events))
-    seq = raw.decode() if isinstance(raw, bytes) else str(raw)
+async def publish_async(account_id: str, events: Sequence[Announcement]) -> bool:
+    """The same on a loop; whether anybody watches the account. Nobody is woken then: who begins to watch reads what is there."""
+    async with store.async_connection().pipeline(transaction=False) as pipeline:
+        pipeline.xadd(**_addition(account_id, events))
+        pipeline.exists(store.watched_key(account_id))
+        _, is_watched = await pipeline.execute()
     layer = get_channel_layer()
-    if layer is not None:
+    if is_watched and layer is not None:
         await layer.group_send(store.announcements_group(account_id), _WAKE)
-    return seq
+    return bool(is_watched)

@@ -9,7 +9,7 @@ import tempfile
 import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -77,6 +77,7 @@ def _secret_in(path: Path) -> bytes:
     return path.read_bytes()
 
 
+@lru_cache(maxsize=1024)
 def role_id(role_arn: str) -> str:
     """AROA…: the unique id of a role, the same for the same ARN."""
     return unique_id("AROA", role_arn)

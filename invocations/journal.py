@@ -4,8 +4,6 @@ Each invocation has one Record that its stations write to. While it lives, its n
 view); when it is over, it goes into a Redis stream, from where the worker moves it to the database. No invocation waits for
 either: until it is in the stream, a file keeps it for the case that this process is killed. An asynchronous event is in the
 event queue between two tries, with its record; here it is only while it is tried.
-
-Kinds of announcement made here, beside those of news.py: "environment" (phase of an execution environment).
 """
 
 import asyncio
@@ -17,7 +15,7 @@ from typing import Any, cast
 
 import redis
 
-from invocations import announce, clock, store
+from invocations import clock, store
 from invocations.enums import InvocationState, Station
 from invocations.errors import AwsError
 from invocations.journal_tail import Entry, JournalTail
@@ -130,10 +128,6 @@ class Journal:
         self._running.pop(record.request.request_id, None)
         self._news.count(record.request.account_id, is_error=state in _ERRORS, is_throttle=state is InvocationState.THROTTLED)
         self._tell(record)
-
-    def environment(self, account_id: str, event: announce.Announcement) -> None:
-        """News of an execution environment."""
-        self._news.event(account_id, {"kind": "environment", **event})
 
     def running(self, account_id: str) -> list[Record]:
         """The account's invocations that are not over."""

@@ -23,6 +23,8 @@ ANNOUNCE_SECONDS = 0.04
 CLOSE_SECONDS = 2.0
 ANNOUNCED_AT_ONCE = 25
 """Invocations that one batch describes; of the others it tells the number."""
+UNWATCHED_AT_ONCE = 5
+"""The same while nobody looks: enough for a page that is just being loaded."""
 
 
 class Tellable(Protocol):
@@ -37,11 +39,12 @@ class _Batch:
     """What one account's pages are told next."""
 
     told: dict[str, Tellable] = field(default_factory=dict)
-    events: list[Announcement] = field(default_factory=list)
     invocations: int = 0
     errors: int = 0
     throttles: int = 0
     gauge_at: float = 0.0
+    is_watched: bool = True
+    """Whether anybody looked at the account when it was last announced something."""
 
 
 class News:
@@ -72,10 +75,6 @@ class News:
         """There is news of an invocation; what it is, is asked when the batch goes out."""
         self._of(account_id).told[request_id] = what
 
-    def event(self, account_id: str, event: Announcement) -> None:
-        """An announcement of another kind."""
-        self._of(account_id).events.append(event)
-
     def count(self, account_id: str, *, is_error: bool = False, is_throttle: bool = False) -> None:
         """One more run of a function, or refusal to run it."""
         batch = self._of(account_id)
@@ -99,18 +98,19 @@ class News:
                     log.warning("news of account %s could not be announced: %s", account_id, error)
 
     async def _announce(self, account_id: str, batch: _Batch) -> None:
-        events, batch.events = batch.events, []
+        events: list[Announcement] = []
         told, batch.told = batch.told, {}
-        described = list(told.values())[:ANNOUNCED_AT_ONCE]
+        at_once = ANNOUNCED_AT_ONCE if batch.is_watched else UNWATCHED_AT_ONCE
+        described = list(told.values())[:at_once]
         for each in described:
             events.extend(each.news())
         if len(told) > len(described):
-            left_out = list(told)[ANNOUNCED_AT_ONCE:]
+            left_out = list(told)[at_once:]
             events.append({"kind": "more", "invocations": len(left_out), "ids": left_out[:500]})
         if self._gauge is not None:
             self._add_gauge(account_id, batch, events, self._gauge)
         if events:
-            await announce.publish_async(account_id, events)
+            batch.is_watched = await announce.publish_async(account_id, events)
 
     def _add_gauge(self, account_id: str, batch: _Batch, events: list[Announcement], gauge: Callable[[str], dict[str, Any]]) -> None:
         now = clock.monotonic()

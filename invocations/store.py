@@ -45,6 +45,11 @@ def announcements_key(account_id: str) -> str:
     return f"announce:{account_id}"
 
 
+def watched_key(account_id: str) -> str:
+    """String: there while somebody reads the account's announcements."""
+    return f"watched:{account_id}"
+
+
 def announcements_group(account_id: str) -> str:
     """The Channels group of the same (group names allow no colon)."""
     return f"account.{account_id}"

@@ -5,7 +5,10 @@ import asyncio
 from invocations.execution.sandbox import Sandbox
 
 FREEZE_AFTER_SECONDS = 0.02
-"""How long a runtime may wait for its next event before everything in its environment is stopped: in a burst nothing is."""
+"""How long a runtime may wait for its next event before everything in its environment is stopped."""
+BURST_SECONDS = 0.2
+"""The same in a burst, which it is where the last stop was shorter than this: to stop and go on twenty times a second costs more
+than many a function."""
 
 
 class Freezer:
@@ -16,16 +19,19 @@ class Freezer:
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._is_frozen = False
+        self._frozen_at = 0.0
+        self._is_burst = False
 
     def freeze_soon(self) -> None:
         """Unless something happens first: `thaw` or `cancel`."""
-        self._timer = self._loop.call_later(FREEZE_AFTER_SECONDS, self._freeze)
+        self._timer = self._loop.call_later(BURST_SECONDS if self._is_burst else FREEZE_AFTER_SECONDS, self._freeze)
 
     def thaw(self) -> None:
         """Lets everything go on."""
         self.cancel()
         if self._is_frozen:
             self._is_frozen = False
+            self._is_burst = self._loop.time() - self._frozen_at < BURST_SECONDS
             self._sandbox.thaw()
 
     def cancel(self) -> None:
@@ -41,4 +47,5 @@ class Freezer:
     def _freeze(self) -> None:
         self._timer = None
         self._is_frozen = True
+        self._frozen_at = self._loop.time()
         self._sandbox.freeze()

@@ -77,14 +77,12 @@ class Pool:
         *,
         capacity: int,
         may_scale: Callable[[str, str], Awaitable[bool]],
-        on_phase: Callable[[ExecutionEnvironment], None],
         idle_lifetime: float = IDLE_LIFETIME_SECONDS,
     ) -> None:
         """*capacity*: environments this host holds at the most; *may_scale* asks whether a function may add one now."""
         self._sandboxes = sandboxes
         self._capacity = capacity
         self._may_scale = may_scale
-        self._on_phase = on_phase
         self._idle_lifetime = idle_lifetime
         self._shelves: dict[Key, _Shelf] = {}
         self._live = 0
@@ -190,7 +188,7 @@ class Pool:
         shelf.live += 1
         self._live += 1
         try:
-            return await self._sandboxes.start(spec, on_phase=self._on_phase)
+            return await self._sandboxes.start(spec)
         except BaseException:
             self._forget_one(key, shelf)
             raise

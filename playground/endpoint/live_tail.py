@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from invocations import clock, fast_json, store
+from invocations import announce, clock, fast_json, store
 from invocations.log_filter import Matcher
 from invocations.resources import log_groups
 
@@ -39,6 +39,7 @@ async def tail(wanted: Tailed) -> AsyncIterator[tuple[list[dict[str, Any]], bool
     position = newest[0][0].decode() if newest else "0-0"
     ends_at = clock.monotonic() + SESSION_SECONDS
     while clock.monotonic() < ends_at:
+        await announce.watch(wanted.account_id)
         await asyncio.sleep(UPDATE_SECONDS)
         found: list[dict[str, Any]] = []
         for entry_id, fields in await client.xrange(key, min=f"({position}"):

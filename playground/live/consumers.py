@@ -10,7 +10,7 @@ import redis
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 
-from invocations import store
+from invocations import announce, clock, store
 from invocations.models import Account
 from playground.live import feed, topics
 from playground.live.frames import Frame, Page
@@ -50,6 +50,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self._room.set()
         self._sent = self._acknowledged = 0
         self._asked: list[tuple[list[str], str]] = [(topics.parse(query.get("topics", [""])[0].split(",")), self._cursor)]
+        self._watch_again_at = 0.0
         await self.channel_layer.group_add(store.announcements_group(self.account_id), self.channel_name)
         self._pump = asyncio.create_task(self._run())
 
@@ -103,6 +104,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
     async def _tell(self) -> None:
         self._wake.clear()
         await self._have_room()
+        if clock.monotonic() >= self._watch_again_at:
+            await announce.watch(self.account_id)
+            self._watch_again_at = clock.monotonic() + LOOK_ANYWAY_SECONDS
         while self._asked:
             wanted, after = self._asked.pop(0)
             await self._follow(wanted, after)

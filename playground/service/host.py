@@ -13,7 +13,6 @@ from django.conf import settings
 from invocations import account_clock, catalogue, load
 from invocations.admit import Admission
 from invocations.due_queue import install_waker
-from invocations.execution.environment import ExecutionEnvironment
 from invocations.execution.pool import Pool
 from invocations.execution.provisioned import Provisioner
 from invocations.execution.sandboxes import Sandboxes
@@ -45,7 +44,6 @@ class Host:
             self.sandboxes,
             capacity=settings.MAX_ENVIRONMENTS or default_capacity(),
             may_scale=self._may_scale,
-            on_phase=self._announce_phase,
         )
         self._provisioner = Provisioner(self.pool, sync_to_async(provisioned_concurrency.report, thread_sensitive=False))
         self._dispatch = DispatchServer(settings.SERVICE_SOCKET, self.health)
@@ -104,15 +102,6 @@ class Host:
 
     def _gauge(self, account_id: str) -> dict[str, Any]:
         return {"used": self.admission.used(account_id), "environments": self.pool.count(account_id)}
-
-    def _announce_phase(self, environment: ExecutionEnvironment) -> None:
-        event = {
-            "id": environment.environment_id,
-            "function": environment.spec.function_name,
-            "version": environment.spec.version,
-            "phase": str(environment.phase),
-        }
-        self.journal.environment(environment.spec.account_id, event)
 
 
 def default_capacity() -> int:

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from invocations import journal_writer, store
+from invocations import announce, journal_writer, store
 from invocations.enums import InvocationState, Station, ThrottleReason
 from invocations.errors import TooManyRequestsException
 from invocations.journal import Journal
 from invocations.models import Account, Invocation, LogBatch, LogGroup
-from invocations.news import ANNOUNCED_AT_ONCE
+from invocations.news import ANNOUNCED_AT_ONCE, UNWATCHED_AT_ONCE, News
 from invocations.record import Record
 from invocations.values import InvokeRequest, LogLine, Principal, RunOutcome
 
@@ -98,6 +98,24 @@ def test_a_crowded_batch_names_the_invocations_it_does_not_describe() -> None:
     ids = asyncio.run(scenario())
     [more] = [event for event in announced() if event["kind"] == "more"]
     assert (more["invocations"], more["ids"]) == (3, ids[-3:])
+
+
+def test_while_nobody_looks_few_invocations_are_described_and_once_somebody_does_as_many_as_ever() -> None:
+    async def scenario() -> None:
+        journal, news = a_journal(), News()
+        for watches in (False, True):
+            for _ in range(2):  # what one batch hears of watchers counts for the next
+                if watches:
+                    await announce.watch(ACCOUNT)
+                for _ in range(ANNOUNCED_AT_ONCE):
+                    record = an_invocation(journal)
+                    news.tell(ACCOUNT, record.request.request_id, record)
+                await news.close()
+
+    asyncio.run(scenario())
+    left_out = ANNOUNCED_AT_ONCE - UNWATCHED_AT_ONCE
+    assert [event["invocations"] for event in announced() if event["kind"] == "more"] == [left_out, left_out]
+    assert sum(event["kind"] == "invocation" for event in announced()) == 2 * (ANNOUNCED_AT_ONCE + UNWATCHED_AT_ONCE)
 
 
 @pytest.mark.django_db(transaction=True)
