@@ -1,12 +1,13 @@
 """Tells pages what happened: a stream entry, which can be asked for again, and a message to whoever listens that it is there."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
-from invocations import fast_json, store
+from invocations import fast_json, round_trip, store
 
 Announcement = dict[str, Any]
 """One event: "kind" says which; the kinds and their keys stand in journal.py and in the README of the live socket."""
@@ -55,10 +56,10 @@ def publish(account_id: str, events: Sequence[Announcement]) -> str:
 
 async def publish_async(account_id: str, events: Sequence[Announcement]) -> bool:
     """The same on a loop; whether anybody watches the account. Nobody is woken then: who begins to watch reads what is there."""
-    async with store.async_connection().pipeline(transaction=False) as pipeline:
-        pipeline.xadd(**_addition(account_id, events))
-        pipeline.exists(store.watched_key(account_id))
-        _, is_watched = await pipeline.execute()
+    data = fast_json.dumps(list(events))
+    trim = ("MAXLEN", "~", kept_beside(len(data)))
+    added = round_trip.ask("XADD", store.announcements_key(account_id), *trim, "*", "data", data)
+    _, is_watched = await asyncio.gather(added, round_trip.ask("EXISTS", store.watched_key(account_id)))
     layer = get_channel_layer()
     if is_watched and layer is not None:
         await layer.group_send(store.announcements_group(account_id), _WAKE)

@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 import redis
 from django.db import connection
 
-from invocations import account_clock, clock, store
+from invocations import account_clock, clock, round_trip, store
 from invocations.due_queue.queue import wake_key
 from invocations.lanes import Lanes
 
@@ -86,19 +86,19 @@ class Ticker:
         wait, is_taken, idle = LOOK_SECONDS, False, []
         clocks = [(account_id, await account_clock.known(account_id)) for account_id in accounts]
         real = clock.epoch()
-        async with store.async_connection().pipeline(transaction=False) as pipeline:
-            for account_id, state in clocks:
-                key, now = store.due_key(account_id), state.at(real)
-                pipeline.zrangebyscore(key, "-inf", now, start=0, num=MOST_MEMBERS)
-                pipeline.zrangebyscore(key, f"({now}", "+inf", start=0, num=1, withscores=True)
-            answers = await pipeline.execute()
+        questions = []
+        for account_id, state in clocks:
+            key, now = store.due_key(account_id), state.at(real)
+            questions.append(round_trip.ask("ZRANGEBYSCORE", key, "-inf", now, "LIMIT", 0, MOST_MEMBERS))
+            questions.append(round_trip.ask("ZRANGEBYSCORE", key, f"({now}", "+inf", "WITHSCORES", "LIMIT", 0, 1))
+        answers = await asyncio.gather(*questions)
         for (account_id, state), due, later in zip(clocks, answers[::2], answers[1::2], strict=True):
             if not due and not later:
                 idle.append(account_id)
             for member in cast("list[bytes]", due):
                 is_taken |= self._hand_out(account_id, member.decode(), state.at(real))
             if later:
-                at = state.real_time_of(float(later[0][1]))
+                at = state.real_time_of(float(later[1]))
                 if at is not None:
                     wait = min(wait, max(at - clock.epoch(), SHORTEST_SECONDS))
         self._next_round = min(self._next_round, clock.monotonic() + wait)

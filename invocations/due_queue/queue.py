@@ -7,15 +7,12 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, cast
-from weakref import WeakKeyDictionary
 
-import redis.asyncio
 from redis.client import Pipeline
 from redis.commands.core import Script
 from redis.exceptions import NoScriptError
 
-from invocations import clock, lua, store
-from invocations.together import Together
+from invocations import clock, lua, round_trip, store
 
 APART_SECONDS: Final = 2e-6
 """Between items that are put together, so that they keep their order: half of it could be lost in rounding."""
@@ -253,8 +250,13 @@ class DueQueue:
             run(name, len(keys), *keys, f"{real + number * APART_SECONDS:.6f}", *_put_arguments(item))
 
     async def _run(self, name: str, account_id: str, *arguments: Any) -> Any:
-        keys = self._keys(account_id)
-        return await _together(asyncio.get_running_loop())(None, (name, len(keys), *keys, f"{clock.epoch():.6f}", *arguments))
+        keys, script = self._keys(account_id), _script(name)
+        command = ("EVALSHA", script.sha, len(keys), *keys, f"{clock.epoch():.6f}", *arguments)
+        try:
+            return await round_trip.ask(*command)
+        except NoScriptError:  # a Redis that has just started
+            await round_trip.ask("SCRIPT", "LOAD", script.script)
+            return await round_trip.ask(*command)
 
 
 def wake_key(account_id: str) -> str:
@@ -271,38 +273,6 @@ def _wake(items: Sequence[Item], answers: Sequence[Any]) -> None:
 
 def _put_arguments(item: Item) -> list[Value]:
     return [item.lane, item.item_id, "" if item.due is None else f"{item.due:.6f}", *_flat(item.fields)[1:]]
-
-
-_Command = tuple[Any, ...]
-"""Name of a script, and what EVALSHA takes behind it."""
-_together_of: "WeakKeyDictionary[asyncio.AbstractEventLoop, Together[None, _Command, Any]]" = WeakKeyDictionary()
-
-
-def _together(loop: asyncio.AbstractEventLoop) -> "Together[None, _Command, Any]":
-    """What sends a loop's scripts, those of the same moment in one round trip."""
-    found = _together_of.get(loop)
-    if found is None:
-        found = _together_of[loop] = Together(_send)
-    return found
-
-
-async def _send(key: None, commands: list[_Command]) -> Sequence[Any]:
-    client = store.async_connection()
-    results = await _execute(client, commands)
-    missing = [number for number, result in enumerate(results) if isinstance(result, NoScriptError)]
-    if missing:  # a Redis that has just started
-        for name in {commands[number][0] for number in missing}:
-            await client.script_load(_script(name).script)
-        for number, result in zip(missing, await _execute(client, [commands[number] for number in missing]), strict=True):
-            results[number] = result
-    return results
-
-
-async def _execute(client: "redis.asyncio.Redis", commands: list[_Command]) -> list[Any]:
-    async with client.pipeline(transaction=False) as pipeline:
-        for name, *rest in commands:
-            pipeline.evalsha(_script(name).sha, *rest)
-        return list(await pipeline.execute(raise_on_error=False))
 
 
 @cache
