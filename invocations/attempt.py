@@ -37,6 +37,14 @@ async def attempt(event: QueuedEvent) -> None:
     Raises TakenOver where the event has meanwhile been given to another holder.
     """
     engine = installed()
+    turn = await engine.callers_first.begin()
+    try:
+        await _attempt(engine, event)
+    finally:
+        engine.callers_first.end(turn)
+
+
+async def _attempt(engine: Engine, event: QueuedEvent) -> None:
     record = Record.resume(event.request, event.principal, event.row)
     record.attempts = event.runs + 1
     record.lines_before = len(event.log)

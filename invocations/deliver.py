@@ -85,7 +85,7 @@ async def _ask(event: QueuedEvent, rules: Rules) -> QueuedEvent | GiveUp | None:
         if (too_old := before_attempt(event.enqueued_at, await _now(event), rules)) is not None:
             return too_old
         try:
-            return event_queue.of_fields(await dispatch.attempt(event.fields), event)
+            return event_queue.of_fields(event.fields | await dispatch.attempt(event.fields), event)
         except dispatch.ServiceAway:
             await asyncio.sleep(ASK_AGAIN_SECONDS)
             failure = None

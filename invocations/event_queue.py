@@ -69,7 +69,7 @@ class QueuedEvent:
     """The account's clock when it was claimed."""
     told_steps: int = 0
     fields: dict[str, bytes] = field(default_factory=dict)
-    """As Redis has them: what the service is handed, and hands back."""
+    """As Redis has them: what the service is handed, and what has changed of them handed back."""
 
     @property
     def account_id(self) -> str:
@@ -127,7 +127,7 @@ async def keep(event: QueuedEvent, log: Sequence[tuple[int, str]]) -> bool:
     """Stores what a try came to, and hands its log on, while the event stays with its holder. False where that is another by now."""
     entries = [(store.JOURNAL_KEY, log_entry(event.row, log))] if log else []
     changed = _fields(event)
-    event.fields |= changed
+    event.fields = event.fields | changed
     return await QUEUE.settle(event.account_id, event.request_id, event.holder, Fate.KEEP, fields=changed, entries=entries)
 
 

@@ -47,6 +47,7 @@ async def invoke(
     engine = installed()
     record = engine.journal.begin(request, principal)
     engine.meter.count(request.account_id, "arrivals")
+    engine.callers_first.called()
     try:
         accept(engine, record)
         function = await _find(engine, record, keys, actions)

@@ -19,8 +19,11 @@ from invocations.values import new_request_id
 log = logging.getLogger(__name__)
 
 YOUNG_SECONDS: Final = 0.2
-YOUNG_AT_ONCE: Final = 20
+YOUNG_AT_ONCE: Final = 32
 """Items of one lane that have been worked on for less than YOUNG_SECONDS."""
+CLAIMED_AT_ONCE: Final = 16
+"""Items of one lane in one claim. What is claimed together goes its way together, and keeps one process busy at a time: so there are
+two such groups, and while the service tries one, the other is decided about here."""
 LANE_AT_ONCE: Final = 250
 AT_ONCE: Final = 1000
 LEASE_SECONDS: Final = 6.0
@@ -82,7 +85,7 @@ class Lanes:
 
     async def _claim(self, key: _Key) -> None:
         self._again.discard(key)
-        room = max(self._room(key), 0)
+        room = min(max(self._room(key), 0), CLAIMED_AT_ONCE)
         try:
             # Each claim is a holder of its own: an item that was lost and claimed again has one that counts.
             claimed = await self._queue.claim(*key, new_request_id(), room, LEASE_SECONDS) if room else []
@@ -97,6 +100,11 @@ class Lanes:
             self._started.setdefault(key, {})[_name(item)] = clock.monotonic()
             self._count += 1
             self._keep(self._do(key, item))
+        self._look_again(key)
+
+    def _look_again(self, key: _Key) -> None:
+        if key in self._again and self._room(key) >= CLAIMED_AT_ONCE:
+            self.look(*key)
 
     async def _do(self, key: _Key, item: Claimed) -> None:
         try:
@@ -110,8 +118,7 @@ class Lanes:
             del started[_name(item)]
             if not started:
                 del self._started[key]
-            if key in self._again and self._room(key) >= YOUNG_AT_ONCE // 2:
-                self.look(*key)
+            self._look_again(key)
 
     def _keep(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)

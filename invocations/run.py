@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from invocations import catalogue, clock, faults, lineage
 from invocations.admit import Admission
+from invocations.callers_first import CallersFirst
 from invocations.catalogue import FunctionSnapshot
 from invocations.enums import FaultKind, InvocationState, InvocationType, Station
 from invocations.errors import ServiceException
@@ -38,6 +39,7 @@ class Engine:
     pool: Pool
     journal: Journal
     meter: Meter = field(default_factory=Meter)
+    callers_first: CallersFirst = field(default_factory=CallersFirst)
 
 
 _engine: Engine | None = None

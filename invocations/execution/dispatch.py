@@ -63,7 +63,7 @@ async def start(request: InvokeRequest, principal: Principal, keys: Mapping[str,
 
 
 async def attempt(fields: dict[str, bytes]) -> dict[str, bytes]:
-    """Has the service try a queued event once; the event's fields as they are stored then.
+    """Has the service try a queued event once; those of its fields that are stored otherwise then.
 
     Raises ServiceAway where the service died, or was not there: whether the event was tried is then not known. Raises the service's
     own errors as AwsError, to be told apart by their codes.

@@ -106,10 +106,12 @@ class DispatchServer:
         return {"request_id": request.request_id}, b""
 
     async def _attempt(self, meta: dict[str, Any], body: bytes) -> Answer:
-        event = event_queue.of_fields(dispatch.cut(meta["fields"], body))
+        asked = dispatch.cut(meta["fields"], body)
+        event = event_queue.of_fields(asked)
         with self._holding.of(event.account_id, event.request_id):
             await attempt(event)
-        return {"fields": {name: len(value) for name, value in event.fields.items()}}, b"".join(event.fields.values())
+        changed = {name: value for name, value in event.fields.items() if asked.get(name) is not value}
+        return {"fields": {name: len(value) for name, value in changed.items()}}, b"".join(changed.values())
 
     async def _record(self, meta: dict[str, Any], body: bytes) -> Answer:
         record = installed().journal.find(meta["account_id"], meta["request_id"])
