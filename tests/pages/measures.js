@@ -13,6 +13,7 @@
   }).observe({ type: "longtask", buffered: true });
 
   const excerpt = (element) => element.outerHTML.slice(0, 140);
+  const hasText = (element) => [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
 
   function weight() {
     const entries = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
@@ -46,7 +47,7 @@
     const found = [];
     for (const element of document.querySelectorAll("main *, header *")) {
       if (!element.checkVisibility() || element.closest(".cm-editor, .visually-hidden, pre, svg")) continue;
-      if (![...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim())) continue;
+      if (!hasText(element)) continue;
       const look = getComputedStyle(element);
       if (look.textOverflow === "ellipsis") continue;
       const isCut =
@@ -85,35 +86,72 @@
   }
   const walked = new WeakSet();
 
-  // What is seen, each with what its contrast hangs on, colours of the theme apart. Large is what WCAG 1.4.3 calls so.
+  const themes = ["light", "dark"];
+  const setTheme = (theme) => {
+    document.documentElement.dataset.theme = theme;
+  };
+
+  // FNV-1a, twice: what differs has another one.
+  function digest(text) {
+    let one = 0x811c9dc5, other = 0x2f0b4f4b;
+    for (let place = 0; place < text.length; place++) {
+      one = Math.imul(one ^ text.charCodeAt(place), 0x01000193);
+      other = Math.imul(other ^ text.charCodeAt(place), 0x9e3779b1);
+    }
+    return (one >>> 0).toString(36) + (other >>> 0).toString(36);
+  }
+
+  // What shows text -> all that its contrast hangs on: its colours and size (large is what WCAG 1.4.3 calls so), and what is behind and
+  // beside it, which is told by the elements and classes that it stands in and by how those look.
   function looks() {
-    const found = new Map();
+    const found = new Map(), grounds = new Map();
+    const ground = (element) => {
+      if (!element) return "";
+      if (!grounds.has(element)) {
+        const { backgroundColor, backgroundImage, opacity, position } = getComputedStyle(element);
+        const own = [element.localName, element.getAttribute("class"), backgroundColor, backgroundImage, opacity, position].join();
+        grounds.set(element, digest(`${ground(element.parentElement)} ${own}`));
+      }
+      return grounds.get(element);
+    };
     for (const element of document.querySelectorAll("body *")) {
+      if (!hasText(element) && !element.matches("input, select, textarea")) continue;
+      if (element.closest(".visually-hidden, .skip:not(:focus)")) continue; // nobody sees it, and axe looks at no such contrast
       if (!element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
-      const { color, backgroundColor, backgroundImage, opacity, fontSize, fontWeight } = getComputedStyle(element);
+      const { color, textShadow, fontSize, fontWeight } = getComputedStyle(element);
       const isLarge = parseFloat(fontSize) >= (fontWeight >= 700 ? 18.66 : 24);
-      found.set(element, [color, backgroundColor, backgroundImage, opacity, isLarge].join());
+      found.set(element, [color, textShadow, isLarge, ground(element)].join());
     }
     return found;
   }
 
-  // Notes what looks otherwise than when this was asked last, or was not seen then. (A mark in the page would not outlive a morph.)
-  let lookedAt = new Map(), otherwise = [];
-  function noteWhatLooksOtherwise() {
-    const now = looks();
-    otherwise = [...now.keys()].filter((element) => lookedAt.get(element) !== now.get(element));
-    lookedAt = now;
-  }
+  // What axe finds by all rules but contrast, in the whole page.
+  const violations = async () => (await axe.run({ resultTypes: ["violations"], rules: { "color-contrast": { enabled: false } } })).violations;
 
-  // What axe finds in the whole page, or, by these rules alone, in what was noted.
-  async function violations(rules) {
-    const options = { resultTypes: ["violations"] };
-    if (!rules.length) return (await axe.run(options)).violations;
-    const include = otherwise.filter((element) => element.isConnected);
-    return include.length ? (await axe.run({ include }, { ...options, runOnly: rules })).violations : [];
+  // What axe finds of the contrast, in both themes, of two of everything that looks like nothing in `known`; and what it found good in both.
+  // What it cannot decide is in neither.
+  async function contrast(known) {
+    const [light, dark] = themes.map((theme) => (setTheme(theme), looks()));
+    const groups = new Map();
+    for (const element of new Set([...light.keys(), ...dark.keys()])) {
+      const look = digest(`${light.get(element)} ${dark.get(element)}`);
+      groups.set(look, [...(groups.get(look) ?? []), element]);
+    }
+    for (const look of known) groups.delete(look);
+    const found = [], passes = [];
+    for (const theme of themes) {
+      setTheme(theme);
+      const include = [...groups.values()].flatMap((alike) => alike.filter((element) => element.isConnected).slice(0, 2));
+      const options = { runOnly: ["color-contrast"], resultTypes: ["violations", "passes"], elementRef: true, selectors: false };
+      const result = include.length ? await axe.run({ include }, options) : { violations: [], passes: [] };
+      for (const { nodes } of result.violations) found.push(...nodes.map(({ html, failureSummary }) => `${theme}: ${html} ${failureSummary}`));
+      passes.push(new Set(result.passes.flatMap(({ nodes }) => nodes.map(({ element }) => element))));
+    }
+    const isGood = (element) => passes.every((good) => good.has(element));
+    return { violations: found, passed: [...groups].filter(([, alike]) => alike.some(isGood)).map(([look]) => look) };
   }
 
   const runningAnimations = () => document.getAnimations().filter((animation) => animation.playState === "running").length;
   const sideways = () => document.documentElement.scrollWidth - innerWidth;
-  window.measures = { seen, weight, smallTargets, clippedTexts, focus, runningAnimations, sideways, noteWhatLooksOtherwise, violations };
+  window.measures = { seen, weight, smallTargets, clippedTexts, focus, runningAnimations, sideways, setTheme, violations, contrast };
 })();
