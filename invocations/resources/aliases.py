@@ -50,12 +50,11 @@ def create(account_id: str, name: str, parameters: Members) -> Alias:
 
 def update(account_id: str, name: str, alias_name: str, parameters: Members) -> Alias:
     """UpdateAlias: what is not given stays."""
-    found = _find(account_id, name, alias_name)
-    if found is None:
-        functions.function_of(account_id, name)
-        raise ResourceNotFoundException(f"Alias not found: {function_arn(account_id, REGION, name, alias_name)}")
     with transaction.atomic():
-        alias = Alias.objects.select_for_update().select_related("function").get(pk=found.pk)
+        functions.held(account_id, name)
+        alias = _find(account_id, name, alias_name)
+        if alias is None:
+            raise ResourceNotFoundException(f"Alias not found: {function_arn(account_id, REGION, name, alias_name)}")
         functions.check_revision(alias.revision_id, parameters.get("RevisionId"))
         alias.function_version = parameters.get("FunctionVersion", alias.function_version)
         alias.description = parameters.get("Description", alias.description)

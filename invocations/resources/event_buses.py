@@ -63,6 +63,13 @@ def name_of(account_id: str, name_or_arn: str | None) -> str:
     return get(account_id, name).name
 
 
+def hold(account_id: str, name: str) -> None:
+    """Has the bus stay until the transaction ends. Raises ResourceNotFoundException."""
+    rows = EventBus.objects.of(account_id).select_for_update().filter(name=name)
+    if name != DEFAULT_BUS and rows.first() is None:
+        raise no_bus(name)
+
+
 def update(account_id: str, members: Members) -> EventBus:
     """UpdateEventBus: what is not given stays."""
     with transaction.atomic():
@@ -77,9 +84,11 @@ def delete(account_id: str, name: str) -> None:
     """DeleteEventBus; one that is not there is no error, as on AWS."""
     if name == DEFAULT_BUS:
         raise invalid("Cannot delete event bus default.")
-    if Rule.objects.of(account_id).filter(bus_name=name).exists():
-        raise invalid(f"Event bus {name} can't be deleted since it has rules.")
-    EventBus.objects.of(account_id).filter(name=name).delete()
+    with transaction.atomic():
+        EventBus.objects.of(account_id).select_for_update().filter(name=name).first()
+        if Rule.objects.of(account_id).filter(bus_name=name).exists():
+            raise invalid(f"Event bus {name} can't be deleted since it has rules.")
+        EventBus.objects.of(account_id).filter(name=name).delete()
     directory.changed(account_id)
     recent.delete(account_id, name)
 

@@ -26,7 +26,7 @@ def put(account_id: str, name: str, qualifier: str | None, parameters: Members) 
     _apply(config, parameters)
     fields = ("maximum_retry_attempts", "maximum_event_age_in_seconds", "on_success", "on_failure", "last_modified")
     with transaction.atomic():
-        if not Function.objects.select_for_update().filter(pk=function.pk).exists():  # it has just been deleted
+        if Function.objects.select_for_update().filter(pk=function.pk).first() is None:  # it has just been deleted
             raise _no_such_function()
         kept, _ = EventInvokeConfig.objects.update_or_create(
             function=function, qualifier=config.qualifier, defaults={field: getattr(config, field) for field in fields}

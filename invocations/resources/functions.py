@@ -75,6 +75,14 @@ def function_of(account_id: str, name: str) -> Function:
     return get(account_id, name).function
 
 
+def held(account_id: str, name: str) -> Function:
+    """The same, held until the transaction ends: nothing is made of it that is deleted in this moment."""
+    function = Function.objects.select_for_update().filter(account_id=account_id, name=name).first()
+    if function is None:
+        raise ResourceNotFoundException(f"Function not found: {function_arn(account_id, REGION, name)}")
+    return function
+
+
 def list_all(account_id: str, *, all_versions: bool = False) -> QuerySet[FunctionVersion]:
     """$LATEST of every function, or every version, by name."""
     rows = FunctionVersion.objects.select_related("function").filter(function__account_id=account_id)
@@ -110,12 +118,23 @@ def delete(account_id: str, name: str, qualifier: str | None = None) -> None:
     """DeleteFunction: everything of it, or one version. Its log group stays."""
     if qualifier == LATEST:
         raise InvalidParameterValueException("$LATEST version cannot be deleted without deleting the function.")
-    version = get(account_id, name, qualifier)
-    function = version.function
+    if qualifier is not None and not (qualifier.isascii() and qualifier.isdecimal()):
+        raise InvalidParameterValueException("Deletion of aliases is not currently supported.")
     if qualifier is None:
-        function.delete()
+        with transaction.atomic():
+            function = held(account_id, name)
+            function.delete()
         _changed(function, "deleted")
         return
+    with transaction.atomic():
+        version = get(account_id, name, qualifier)
+        held(account_id, name)
+        _delete_version(version, qualifier)
+    _changed(version.function, "updated")
+
+
+def _delete_version(version: FunctionVersion, qualifier: str) -> None:
+    function = version.function
     pointing = [alias.name for alias in function.aliases.all() if qualifier in {alias.function_version, *alias.additional_version_weights}]
     if pointing:
         listed = ", ".join(sorted(pointing))
@@ -124,7 +143,6 @@ def delete(account_id: str, name: str, qualifier: str | None = None) -> None:
     function.provisioned_concurrency_configs.filter(qualifier=qualifier).delete()
     function.event_invoke_configs.filter(qualifier=qualifier).delete()
     function.policies.filter(qualifier=qualifier).delete()
-    _changed(function, "updated")
 
 
 def make_ready(version: FunctionVersion) -> None:
@@ -166,7 +184,8 @@ def not_in_progress(version: FunctionVersion) -> None:
 
 def _update(current: FunctionVersion, parameters: Members, changes: dict[str, Any]) -> FunctionVersion:
     with transaction.atomic():
-        version = FunctionVersion.objects.select_for_update().select_related("function").get(pk=current.pk)
+        held(current.function.account_id, current.function.name)
+        version = get(current.function.account_id, current.function.name, current.version)
         not_in_progress(version)
         _check_revision(version, parameters)
         for field, value in {**changes, **_fresh(State.ACTIVE)}.items():
@@ -260,8 +279,9 @@ def _make_ready(primary_key: int) -> None:
         "policy_revision_id": "",
     }
     if FunctionVersion.objects.filter(pk=primary_key).update(**ready):
-        function = Function.objects.get(versions__pk=primary_key)
-        _changed(function, "updated")
+        function = Function.objects.filter(versions__pk=primary_key).first()
+        if function is not None:
+            _changed(function, "updated")
 
 
 def _changed(function: Function, what: str) -> None:

@@ -58,6 +58,7 @@ def _written(account_id: str, bus_name: str, name: str, fields: Mapping[str, Any
     account, _ = Account.objects.get_or_create(account_id=account_id)
     try:
         with transaction.atomic():
+            event_buses.hold(account_id, bus_name)
             return Rule.objects.create(account=account, bus_name=bus_name, name=name, tags=dict(tags), created_at=clock.now(), **fields)
     except IntegrityError:  # somebody was quicker
         return _written(account_id, bus_name, name, fields, tags)
@@ -84,12 +85,13 @@ def get(account_id: str, name: str, bus: str | None = None) -> Rule:
 def delete(account_id: str, name: str, bus: str | None = None) -> None:
     """DeleteRule; one that is not there is no error, as on AWS."""
     bus_name = event_buses.name_of(account_id, bus)
-    rule = Rule.objects.of(account_id).filter(bus_name=bus_name, name=name).first()
-    if rule is None:
-        return
-    if rule.targets:
-        raise invalid("Rule can't be deleted since it has targets.")
-    rule.delete()
+    with transaction.atomic():
+        rule = Rule.objects.of(account_id).select_for_update().filter(bus_name=bus_name, name=name).first()
+        if rule is None:
+            return
+        if rule.targets:
+            raise invalid("Rule can't be deleted since it has targets.")
+        rule.delete()
     directory.changed(account_id)
     scheduled_rules.forget(account_id, bus_name, name)
 

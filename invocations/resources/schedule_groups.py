@@ -37,15 +37,22 @@ def get(account_id: str, name: str) -> ScheduleGroup:
     return group
 
 
+def hold(account_id: str, name: str) -> None:
+    """Has the group stay until the transaction ends. Raises ResourceNotFoundException."""
+    rows = ScheduleGroup.objects.of(account_id).select_for_update().filter(name=name)
+    if name != DEFAULT_GROUP and rows.first() is None:
+        raise not_found(f"Schedule group {name} does not exist.")
+
+
 def delete(account_id: str, name: str) -> None:
     """DeleteScheduleGroup, with its schedules."""
     if name == DEFAULT_GROUP:
         raise aws_error("ValidationException", "The default schedule group can't be deleted.")
-    group = get(account_id, name)
-    names = list(Schedule.objects.of(account_id).filter(group_name=name).values_list("name", flat=True))
     with transaction.atomic():
+        hold(account_id, name)
+        names = list(Schedule.objects.of(account_id).filter(group_name=name).values_list("name", flat=True))
         Schedule.objects.of(account_id).filter(group_name=name).delete()
-        group.delete()
+        ScheduleGroup.objects.of(account_id).filter(name=name).delete()
     for each in names:
         forget(account_id, name, each)
 

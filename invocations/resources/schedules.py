@@ -26,6 +26,7 @@ def create(account_id: str, members: Members) -> Schedule:
     now = clock.now()
     try:
         with transaction.atomic():
+            schedule_groups.hold(account_id, group_name)
             row = Schedule.objects.create(
                 account=account, group_name=group_name, name=members["Name"], created_at=now, last_modified=now, **fields
             )

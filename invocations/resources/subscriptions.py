@@ -54,7 +54,10 @@ def subscribe(
         _check_same(row, kept)
     config = topics.put_in_force(topics.get(topic.account_id, topic.name))
     if row.pending_confirmation:
-        confirmations.ask(config, next(each for each in config.subscriptions if each.subscription_id == row.subscription_id), row.token)
+        asked = next((each for each in config.subscriptions if each.subscription_id == row.subscription_id), None)
+        if asked is None:  # the topic has just been deleted and made anew
+            raise subscription_does_not_exist()
+        confirmations.ask(config, asked, row.token)
     return row
 
 

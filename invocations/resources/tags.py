@@ -30,7 +30,7 @@ def remove(account_id: str, arn: str, names: Collection[str]) -> None:
 def _change(account_id: str, arn: str, add: Members | None = None, drop: Collection[str] = ()) -> None:
     found = _function(account_id, arn)
     with transaction.atomic():
-        function = Function.objects.select_for_update().get(pk=found.pk)
+        function = functions.held(found.account_id, found.name)
         kept = {name: value for name, value in function.tags.items() if name not in drop}
         function.tags = function_checks.tags({**kept, **(add or {})})
         function.save(update_fields=["tags"])

@@ -86,7 +86,10 @@ def get(account_id: str, name: str) -> Topic:
 def delete(account_id: str, name: str) -> None:
     """Deletes a topic with its subscriptions; one that is not there does no harm."""
     topic_config.forget(account_id, name)  # first: what dies between the two steps leaves a topic, not an orphan
-    Topic.objects.of(account_id).filter(name=name).delete()
+    with transaction.atomic():
+        row = Topic.objects.of(account_id).select_for_update().filter(name=name).first()
+        if row is not None:
+            row.delete()
     topic_config.forget(account_id, name)  # a publish may have restored it in between
     history.forget(account_id, name)
     _announce(account_id, name)

@@ -7,7 +7,7 @@ from invocations import announce, catalogue, clock
 from invocations.arn import LATEST
 from invocations.enums import LastUpdateStatus, State
 from invocations.errors import InvalidParameterValueException
-from invocations.models import Function, FunctionVersion
+from invocations.models import FunctionVersion
 from invocations.resources import functions
 from invocations.values import Members
 
@@ -24,7 +24,7 @@ def publish(account_id: str, name: str, parameters: Members) -> FunctionVersion:
     functions.check_revision(latest.current_revision_id, parameters.get("RevisionId"))
     functions.not_in_progress(latest)
     with transaction.atomic():
-        function = Function.objects.select_for_update().get(pk=latest.function_id)
+        function = functions.held(account_id, name)
         newest = function.versions.exclude(version=LATEST).order_by("-pk").first()
         if newest is not None and newest.configuration == latest.configuration and newest.version == str(function.last_version):
             return newest

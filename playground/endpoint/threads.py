@@ -22,5 +22,7 @@ def _called(function: Callable[[_A], _R], argument: _A) -> _R:
     close_old_connections()
     try:
         return function(argument)
+    except StopIteration as error:  # no future takes one: its caller would wait for ever
+        raise RuntimeError("A StopIteration came out of an operation.") from error
     finally:
         close_old_connections()

@@ -46,16 +46,18 @@ def begin(bucket: Bucket, key: str, attributes: Attributes, algorithm: str, kind
         digests.check_type(algorithm, kind)
     elif kind:
         raise invalid_request("The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.")
-    return MultipartUpload.objects.create(
-        account_id=bucket.account_id,
-        bucket=bucket,
-        key_utf8=key.encode(),
-        upload_id=uuid.uuid4().hex + uuid.uuid4().hex,
-        initiated_at=clock.now(),
-        checksum_algorithm=algorithm,
-        checksum_type=kind,
-        **attributes.columns(),
-    )
+    with transaction.atomic():
+        objects.lock(bucket)
+        return MultipartUpload.objects.create(
+            account_id=bucket.account_id,
+            bucket=bucket,
+            key_utf8=key.encode(),
+            upload_id=uuid.uuid4().hex + uuid.uuid4().hex,
+            initiated_at=clock.now(),
+            checksum_algorithm=algorithm,
+            checksum_type=kind,
+            **attributes.columns(),
+        )
 
 
 def find(bucket: Bucket, key: str, upload_id: str) -> MultipartUpload:

@@ -90,6 +90,10 @@ def test_a_version_stays_what_it_was_when_the_code_changes(client: Any, name: st
     assert client.publish_version(FunctionName=name)["Version"] == "2", "nothing changed since"
     pages = client.get_paginator("list_versions_by_function").paginate(FunctionName=name, PaginationConfig={"PageSize": 1})
     assert [each["Version"] for page in pages for each in page["Versions"]] == ["$LATEST", "1", "2"]
+    client.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
+    assert refused(client.delete_function, FunctionName=name, Qualifier="live") == ("InvalidParameterValueException", 400)
+    assert refused(client.delete_function, FunctionName=name, Qualifier="1") == ("ResourceConflictException", 409)
+    client.delete_alias(FunctionName=name, Name="live")
     client.delete_function(FunctionName=name, Qualifier="1")
     assert refused(client.invoke, FunctionName=name, Qualifier="1") == ("ResourceNotFoundException", 404)
     assert result(client, name) == "second"
