@@ -136,6 +136,7 @@ CSRF_COOKIE_SAMESITE = "Lax"
 
 TEMPLATES = [
     {
+        "NAME": "django",  # by which template_partials finds it
         "BACKEND": "playground.dashboard.template_engine.Templates",
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
