@@ -1,7 +1,7 @@
 """Commands to Redis where there are a thousand a second: those of a loop's same moment go in one round trip, on one connection.
 
 A client's pipeline does as much with a third more processor time: it takes a connection from the pool, and sets a timeout and
-measures for every answer. Here it is once for all that go together. Connecting, reconnecting and the protocol are the client's.
+measures for every answer. Here it is once for all that go together. Connecting and reconnecting are the client's.
 """
 
 import asyncio
@@ -41,7 +41,8 @@ class _Line:
 
     def __init__(self) -> None:
         pool = store.async_connection().connection_pool
-        options = {**pool.connection_kwargs, "socket_timeout": None, "health_check_interval": 0}
+        # The older protocol: its answers have one form, flat lists, where those of the newer depend on the client's version.
+        options = {**pool.connection_kwargs, "socket_timeout": None, "health_check_interval": 0, "protocol": 2}
         self._connection = pool.connection_class(**options)
 
     async def answers(self, key: None, commands: list[Command]) -> Sequence[Any]:
