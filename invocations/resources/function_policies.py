@@ -41,9 +41,9 @@ def add(account_id: str, name: str, qualifier: str | None, parameters: Members) 
     if qualifier == LATEST:
         raise InvalidParameterValueException("We currently do not support adding policies for $LATEST.")
     with transaction.atomic():
-        function = _locked(account_id, name)
+        locked = _locked(account_id, name)
         owner = _owner(account_id, name, qualifier, missing="Function not found: {arn}")
-        assert function is not None
+        function = locked or functions.held(account_id, name)
         functions.check_revision(owner.current_revision_id, parameters.get("RevisionId"))
         statement = statement_of(function_arn(account_id, REGION, name, qualifier), parameters)
         stored = qualifier or ""

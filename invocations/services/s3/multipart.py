@@ -198,8 +198,10 @@ def _checksums(upload: MultipartUpload, parts: Iterable[UploadedPart]) -> dict[s
 def abort(upload: MultipartUpload) -> None:
     """Drops an upload with its parts."""
     with transaction.atomic():
-        segments = _segments(UploadedPart.objects.of(upload.account_id).select_for_update().filter(upload=upload))
-        MultipartUpload.objects.of(upload.account_id).filter(pk=upload.pk).delete()
+        row = MultipartUpload.objects.of(upload.account_id).select_for_update().filter(pk=upload.pk).first()
+        segments = _segments(UploadedPart.objects.of(upload.account_id).filter(upload=upload))
+        if row is not None:
+            row.delete()
     blobs.remove(upload.account_id, segments)
 
 
