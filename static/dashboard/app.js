@@ -16,7 +16,7 @@
       find("#status").textContent = sentence;
     }, Math.max(50, saidAt + 1000 - Date.now()));
   }
-  window.playground = { say };
+  window.playground = { say, settle };
 
   // Times come as UTC from the server and are shown as local ones, with UTC on hover.
   const two = (number) => String(number).padStart(2, "0");

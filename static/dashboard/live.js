@@ -1,5 +1,5 @@
-// The page's socket: what it follows, how far it has come, and what frames of data (not of HTML) do. All of it is in this file;
-// the markup is in two template tags (templatetags/live.py).
+// The page's socket: what it follows, how far it has come, and what frames of data (not of HTML) do. All of it is in this file, but
+// how the rows of lists are drawn (lists.js); the markup is in two template tags (templatetags/live.py).
 (() => {
   "use strict";
   const live = document.getElementById("live"), pill = document.getElementById("connection");
@@ -103,7 +103,7 @@
       tell();
     }
     for (const [topic, rows] of Object.entries(frame.rows || {})) {
-      for (const list of regions()) if (topicsOf(list).includes(topic)) showRows(list, rows);
+      for (const list of regions()) if (topicsOf(list).includes(topic)) tellOfRows(list, topic, rows);
     }
     if (frame.gauges) showGauges(frame.gauges);
     if (frame.series) document.dispatchEvent(new CustomEvent("playground:series", { detail: frame.series }));
@@ -111,6 +111,11 @@
     if (frame.refetch) refetch(frame.refetch);
     if (received - acknowledged >= 8) acknowledge();
     else setTimeout(acknowledge, 100);
+  }
+  // lists.js draws them; a list that is not there yet, because it was empty, is fetched.
+  function tellOfRows(list, topic, rows) {
+    if (list.querySelector("[data-rows]")) document.dispatchEvent(new CustomEvent("playground:rows", { detail: { list, topic, rows } }));
+    else if (rows.some((row) => row.is_new)) refetch(topicsOf(list));
   }
   function acknowledge() {
     if (received > acknowledged && send({ ack: received })) acknowledged = received;
@@ -195,64 +200,6 @@
     follow();
   });
 
-  // Lists: a row that is there changes in place; a new one waits behind a button unless nobody is at the list and its top is in sight.
-  const waiting = new Map();
-  function showRows(list, rows) {
-    const body = list.querySelector("[data-rows]");
-    if (!body) return void (rows.some((row) => row.is_new) && refetch(topicsOf(list)));
-    const queue = waiting.get(list.id) || new Map();
-    waiting.set(list.id, queue);
-    for (const { id, html, is_new } of rows) {
-      const row = document.getElementById(id);
-      if (row?.contains(document.activeElement)) htmx.swap({ sourceElement: live, target: row, swap: "outerMorph", text: html });
-      else if (row) row.replaceWith(...rowsOf(html).map((fresh) => asTicked(fresh, row))); // drawn anew, its figures have not moved
-      else if (is_new || queue.has(id)) {
-        queue.delete(id);
-        queue.set(id, html);
-      }
-    }
-    while (queue.size > 500) queue.delete(queue.keys().next().value);
-    const isTaken = list.matches(":hover, :focus-within") || list.getBoundingClientRect().top < 0;
-    if (!isTaken || !body.children.length) insertRows(list);
-    else offer(list);
-  }
-  function offer(list) {
-    const place = list.querySelector("[data-new-rows]"), size = waiting.get(list.id).size;
-    place.hidden = !size;
-    place.querySelector("button").textContent = `${size} new`;
-  }
-  function insertRows(list) {
-    const queue = waiting.get(list.id), body = list.querySelector("[data-rows]");
-    if (!queue?.size) return;
-    const fresh = rowsOf([...queue.values()].reverse().join(""));
-    queue.clear();
-    offer(list);
-    // What stood there is drawn anew a little lower instead of being pushed: nothing moves, for the eye and for the browser.
-    const foot = body.closest("[data-topics] > *").querySelector(":scope > :last-child");
-    body.replaceChildren(...fresh, ...[...body.children].slice(0, Math.max(0, Number(body.dataset.rows) - fresh.length)).map(copy));
-    if (!foot.contains(body)) foot.replaceWith(copy(foot));
-    htmx.process(list);
-    document.dispatchEvent(new Event("htmx:finally:swap"));
-  }
-  function rowsOf(text) {
-    const holder = document.createElement("template");
-    holder.innerHTML = text;
-    return [...holder.content.children];
-  }
-  function asTicked(twin, element) {
-    const boxes = all("input", twin);
-    all("input", element).forEach((box, index) => (boxes[index].checked = box.checked));
-    return twin;
-  }
-  const copy = (element) => asTicked(element.cloneNode(true), element);
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-new-rows] button");
-    if (!button) return;
-    const list = button.closest("[data-topics]");
-    insertRows(list);
-    list.scrollIntoView({ block: "start" });
-    list.querySelector("[data-rows] a")?.focus();
-  });
   function leftOut(element, count) {
     element.dataset.more = Number(element.dataset.more || 0) + count;
     element.hidden = false;
