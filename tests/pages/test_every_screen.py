@@ -3,7 +3,7 @@
 A screen is opened once, and its tests look at the same page one after the other.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -25,11 +25,37 @@ def screen(request: pytest.FixtureRequest) -> Screen:
 
 
 @pytest.fixture(scope="module")
-def opened(browser: Browser, site: Site, screen: Screen) -> Iterator[Page]:
-    """The screen's page."""
+def walker(browser: Browser, site: Site) -> Iterator[Visitor]:
+    """Who goes from screen to screen."""
     visitor = Visitor(browser, site)
-    yield visitor.open(screen)
+    yield visitor
     visitor.leave()
+
+
+@pytest.fixture(scope="module")
+def window(walker: Visitor) -> Page:
+    """In which one screen is opened after the other, each loaded anew: a window for each costs as much as half of what is looked at."""
+    page = walker.begin()
+    tools = page.context.new_cdp_session(page)
+    tools.send("Network.enable")
+    tools.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    return page
+
+
+@pytest.fixture(scope="module")
+def plain_window(walker: Visitor) -> Page:
+    """The same, without scripts."""
+    return walker.begin(scripts=False)
+
+
+@pytest.fixture(scope="module")
+def opened(walker: Visitor, window: Page, screen: Screen) -> Iterator[Page]:
+    """The screen's page."""
+    walker.go(window, screen)
+    yield window
+    window.evaluate("sessionStorage.clear()")
+    window.goto("about:blank")
+    walker.complain()
 
 
 @pytest.fixture(scope="module")
@@ -122,10 +148,12 @@ def test_nothing_is_cut_off_where_letters_are_set_wide(page: Page) -> None:
     assert page.evaluate("measures.sideways()") <= 0
 
 
-def test_it_can_be_read_without_scripts(open_page: Callable[..., Page], screen: Screen) -> None:
-    page = open_page(screen, scripts=False)
+def test_it_can_be_read_without_scripts(walker: Visitor, plain_window: Page, screen: Screen) -> None:
+    page = plain_window
+    walker.go(page, screen, scripts=False)
 
     assert page.locator("main").inner_text().strip()
     assert page.locator("nav a[href]").count() >= 4
     for waiting in ("connecting", "loading"):
         assert not page.get_by_text(waiting, exact=True).is_visible()
+    walker.complain()

@@ -33,6 +33,7 @@ class Visitor:
         """Requests to other machines: each is refused, and none may be made."""
         self.problems: list[str] = []
         self._contexts: list[BrowserContext] = []
+        self._statuses: dict[Page, int] = {}
 
     def open(
         self,
@@ -46,8 +47,16 @@ class Visitor:
         **options: Any,
     ) -> Page:
         """A fresh browser profile on a page of an account; *options* are those of Browser.new_context."""
-        if isinstance(path, Screen):
-            path, account_id, status = path.path, path.account_id, path.status
+        page = self.begin(width=width, scripts=scripts, prepare=prepare, **options)
+        if not isinstance(path, Screen):
+            path = Screen("", path, account_id, status=status)
+        self.go(page, path, scripts=scripts)
+        return page
+
+    def begin(
+        self, *, width: int = WIDE, scripts: bool = True, prepare: Callable[[BrowserContext], None] | None = None, **options: Any
+    ) -> Page:
+        """An empty page of a fresh browser profile."""
         context = self._browser.new_context(viewport={"width": width, "height": HEIGHT}, java_script_enabled=scripts, **options)
         context.set_default_timeout(15_000)
         self._contexts.append(context)
@@ -59,21 +68,32 @@ class Visitor:
         if scripts:
             # Also after a link was followed: what is clicked, filled in or expected waits until the page acts on it.
             page.add_locator_handler(page.locator("html:not([data-ready])"), lambda: None)
-        page.on("console", lambda message: self._note(message, status))
+        page.on("console", lambda message: self._note(page, message))
         page.on("pageerror", lambda error: self._note_error(page, error))
-        answer = page.goto(self.site.address(path, account_id))
+        return page
+
+    def go(self, page: Page, screen: Screen, *, scripts: bool = True) -> None:
+        """Opens a screen in a page that has begun with or without *scripts*, and waits until it acts."""
+        self._statuses[page] = screen.status
+        answer = page.goto(self.site.address(screen.path, screen.account_id))
         assert answer is not None
-        assert answer.status == status, page.locator("main").inner_text()
+        assert answer.status == screen.status, page.locator("main").inner_text()
         if scripts:
             is_ready(page)
-        return page
 
     def leave(self) -> None:
         """Closes everything. Raises AssertionError for whatever went wrong on the way."""
         for context in self._contexts:
             context.close()
-        assert not self.outside, self.outside
-        assert not self.problems, self.problems
+        self.complain()
+
+    def complain(self) -> None:
+        """Raises AssertionError for whatever went wrong since it was asked last."""
+        outside, problems = self.outside[:], self.problems[:]
+        self.outside.clear()
+        self.problems.clear()
+        assert not outside, outside
+        assert not problems, problems
 
     def _refuse(self, route: Route) -> None:
         self.outside.append(route.request.url)
@@ -83,11 +103,12 @@ class Visitor:
         if "Transition was" not in error.message:  # left before its transition was over: Chromium's own remark
             self.problems.append(f"{page.url}: {error}")
 
-    def _note(self, message: ConsoleMessage, status: int) -> None:
+    def _note(self, page: Page, message: ConsoleMessage) -> None:
+        status = self._statuses[page]
         if message.type == "error" and not (status != 200 and "Failed to load resource" in message.text):
             if "status of 422" in message.text:  # a refused form: the page shows why
                 return
-            self.problems.append(f"{urlsplit(message.location['url']).path}: {message.text}")
+            self.problems.append(f"{page.url}: {urlsplit(message.location['url']).path}: {message.text}")
 
 
 def is_ready(page: Page) -> None:
