@@ -1,6 +1,7 @@
 """What the live socket sends of invocations: regions drawn anew, fresh log lines, rows of lists. One template each, the pages' own."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -32,7 +33,7 @@ REGIONS_AT_THE_END = {
 }
 """Those that change only when it is over."""
 ROWS_AT_ONCE = 25
-"""Of one list in one frame. Those left out are on the page when it is loaded anew."""
+"""Of one list in one frame."""
 
 
 async def invocation(account_id: str, request_id: str) -> str:
@@ -60,28 +61,37 @@ def log(request_id: str, event: Announcement) -> str:
     return _partial(f"log-{request_id}", html, swap="beforeend")
 
 
-async def rows(account_id: str, events: Sequence[Announcement], query: str, written: Sequence[str] = ()) -> list[dict[str, Any]]:
+async def rows(
+    account_id: str, events: Sequence[Announcement], query: str, written: Sequence[str] = ()
+) -> tuple[list[dict[str, Any]], list[str]]:
     """Rows of a list for the invocations among *events* that its filters take, in the order in which they were announced; and for
-    those in the database whose ids are *written*.
+    those in the database whose ids are *written*. Then the ids of those to be looked up: they were too many, or are over already.
 
     One that is not "is_new" only changes where it is shown already: it has left the state that is listed.
     """
     filters = Filters.parse(dict(parse_qsl(query)))
     newest = {event["id"]: event for event in events if event["kind"] == "invocation"}
     told = [InvocationView.from_announcement(account_id, event) for event in newest.values()]
-    views = await _truest(account_id, [view for view in told if filters.takes(view, but="state")][-ROWS_AT_ONCE:])
+    taken = [view for view in told if filters.takes(view, but="state")]
+    views, over = await _truest(account_id, taken[-ROWS_AT_ONCE:])
     wanted = [view for view in views if filters.takes(view) or filters.may_have(view)]
     if written:
         found = filters.rows(account_id).filter(request_id__in=written)[:ROWS_AT_ONCE]
         wanted += reversed([row_view(row) async for row in found])
-    return [
-        {
-            "id": f"invocation-{view.request_id}",
-            "html": render_to_string("dashboard/_invocation_row.html", {"view": view, "account_id": account_id, "selectable": True}),
-            "is_new": filters.takes(view),
-        }
-        for view in await event_story.with_rules_async(account_id, wanted)
-    ]
+    shown = [_row(view, account_id, is_new=filters.takes(view)) for view in await event_story.with_rules_async(account_id, wanted)]
+    return shown, [view.request_id for view in taken[:-ROWS_AT_ONCE]] + over
+
+
+async def ended_rows(account_id: str, query: str, request_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Rows, by request id, for those of *request_ids* that are over. They change where a list shows them, in whichever state."""
+    filters = replace(Filters.parse(dict(parse_qsl(query))), state="")
+    views = [row_view(row) async for row in filters.rows(account_id).filter(request_id__in=request_ids)]
+    return {view.request_id: _row(view, account_id, is_new=False) for view in await event_story.with_rules_async(account_id, views)}
+
+
+def _row(view: InvocationView, account_id: str, *, is_new: bool) -> dict[str, Any]:
+    html = render_to_string("dashboard/_invocation_row.html", {"view": view, "account_id": account_id, "selectable": True})
+    return {"id": f"invocation-{view.request_id}", "html": html, "is_new": is_new}
 
 
 def trail_rows(account_id: str, events: Sequence[Announcement], query: str) -> list[dict[str, Any]]:
@@ -99,12 +109,14 @@ def trail_rows(account_id: str, events: Sequence[Announcement], query: str) -> l
     ]
 
 
-async def _truest(account_id: str, told: Sequence[InvocationView]) -> list[InvocationView]:
-    """Of events that are not over the later of what was *told* and what is stored: two processes tell of them, in either order."""
+async def _truest(account_id: str, told: Sequence[InvocationView]) -> tuple[list[InvocationView], list[str]]:
+    """Of events that are not over the later of what was *told* and what is stored: two processes tell of them, in either order.
+    Then the ids of those that are over, for all that was told."""
     open_ids = [view.request_id for view in told if view.is_event and not view.is_final]
     glances = await event_queue.glances_at(account_id, open_ids) if open_ids else {}
     stored = {request_id: InvocationView.from_record(glance.row) for request_id, glance in glances.items()}
-    return [max(view, stored.get(view.request_id, view), key=lambda each: each.moved_at) for view in told]
+    truest = [max(view, stored.get(view.request_id, view), key=lambda each: each.moved_at) for view in told]
+    return truest, [request_id for request_id in open_ids if request_id not in stored]
 
 
 def _partial(region: str, html: str, swap: str = "outerMorph") -> str:

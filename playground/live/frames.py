@@ -6,7 +6,7 @@ lists, by topic), "gauges" (figures by name), "series" (seconds of a plot), "mor
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,7 @@ from playground.dashboard.recent import Recent
 from playground.live import capacity, resources, topics
 from playground.live.bursts import Bursts
 from playground.live.capacity import CapacityWatch
+from playground.live.left_out import LeftOut
 
 HELD_BACK_SECONDS = 0.1
 """How soon what is held back is looked at again."""
@@ -75,6 +76,7 @@ class Page:
         """Invocations that were announced to it, while it catches up."""
         self._watch = resources.Watch(account_id)
         self._bursts = Bursts(account_id)
+        self._left_out = LeftOut()
         self._recent: Recent | None = None
         self._strip_is_old = False
         self._strip_at = 0.0
@@ -115,10 +117,7 @@ class Page:
             fragments.log(event["id"], event) for event in events if event["kind"] == "log" and event["id"] in followed_logs
         )
         written = self._unheard(events, changed)
-        for query in topics.values(wanted, "list"):
-            rows = await fragments.rows(self.account_id, events, query, written)
-            if rows:
-                frame.rows[f"list:{query}"] = rows
+        await self._lists(frame, events, wanted, left_out, written)
         for query in topics.values(wanted, "trail"):
             rows = await database_sync_to_async(fragments.trail_rows)(self.account_id, events, query)
             if rows:
@@ -141,6 +140,24 @@ class Page:
             frame.more = frame.more if frame.rows else 0
         return frame
 
+    async def _lists(
+        self, frame: Frame, events: Sequence[Announcement], wanted: list[str], left_out: Collection[str], written: Sequence[str]
+    ) -> None:
+        queries = topics.values(wanted, "list")
+        if not queries:
+            return
+        now = clock.monotonic()
+        self._left_out.hear(events, left_out, now)
+        sought, found = self._left_out.take(now), set[str]()
+        for query in queries:
+            rows, untold = await fragments.rows(self.account_id, events, query, written)
+            self._left_out.hear((), untold, now)
+            ended = await fragments.ended_rows(self.account_id, query, sought) if sought else {}
+            found.update(ended)
+            if rows or ended:
+                frame.rows[f"list:{query}"] = [*rows, *ended.values()]
+        self._left_out.found(found)
+
     def _unheard(self, events: Sequence[Announcement], changed: set[str]) -> list[str]:
         """Invocations that were written just now and not announced since the page was loaded."""
         if clock.monotonic() - self._opened_at > CATCH_UP_SECONDS:
@@ -151,7 +168,14 @@ class Page:
     @property
     def patience(self) -> float | None:
         """Seconds after which there may be something to show though nothing is announced; None: for ever."""
-        if self._strip_is_old or self._activity_is_old or self._watch.waits or self._bursts.waits or self._due_is_late:
+        if (
+            self._strip_is_old
+            or self._activity_is_old
+            or self._watch.waits
+            or self._bursts.waits
+            or self._due_is_late
+            or self._left_out.waits
+        ):
             return HELD_BACK_SECONDS
         if "capacity" in self.topics:
             return capacity.LOOK_SECONDS

@@ -8,7 +8,7 @@ from invocations import clock
 from invocations.models import Account, Invocation
 from playground.dashboard.invocation_list import Filters, page, row_view
 from playground.dashboard.triggers import TRIGGERS
-from playground.live.frames import CATCH_UP_SECONDS
+from playground.live.frames import CATCH_UP_SECONDS, HELD_BACK_SECONDS
 from playground.live.frames import Page as LivePage
 
 ACCOUNT = "434343434343"
@@ -64,3 +64,20 @@ def test_what_was_over_but_not_yet_written_when_a_page_was_loaded_comes_to_it() 
     old = LivePage(ACCOUNT)
     old._opened_at -= CATCH_UP_SECONDS
     assert asyncio.run(told(old)) == []
+
+
+@pytest.mark.usefixtures("redis_server")
+@pytest.mark.django_db(transaction=True)
+def test_what_a_crowded_batch_left_out_is_shown_as_it_ended_where_it_is_shown_already() -> None:
+    an_invocation(Account.objects.create(account_id=ACCOUNT), "over")
+    crowded = {"kind": "more", "invocations": 2, "ids": ["over", "running"]}
+
+    async def told(query: str) -> list[tuple[str, bool, bool]]:
+        live = LivePage(ACCOUNT)
+        await live.follow([f"list:{query}"])
+        frame = await live.frame([crowded])
+        assert live.patience == HELD_BACK_SECONDS, "the other is still sought"
+        return [(row["id"], "succeeded" in row["html"], row["is_new"]) for row in frame.rows.get(f"list:{query}", [])]
+
+    assert asyncio.run(told("fn=orders&state=queued")) == [("invocation-over", True, False)]
+    assert asyncio.run(told("fn=others")) == []
