@@ -5,8 +5,8 @@
   "use strict";
   const all = (selector, from) => [...from.querySelectorAll(selector)];
   const root = document.documentElement;
-  const AT_ONCE = 12, PAUSE_MS = 50, KEPT = 500;
-  const MARGIN = 3, QUIET_MS = 1000; // rows shown beyond the edge; without new rows for so long, the hidden ones come back
+  const AT_ONCE = 8, PAUSE_MS = 50, KEPT = 500;
+  const MARGIN = 1, QUIET_MS = 1000; // rows shown beyond the edge; without new rows for so long, the hidden ones come back
 
   const lists = new Map(); // id of a list -> what it is to show yet: HTML by the row's id, the oldest first
   document.addEventListener("playground:rows", ({ detail: { list, topic, rows } }) => {
@@ -77,7 +77,7 @@
     const kept = rows.slice(0, Math.max(0, most - fresh.length)), room = below < 0 ? most : below + MARGIN;
     for (const row of rows.slice(kept.length)) row.remove();
     [...fresh, ...kept].forEach((row, place) => {
-      if (place >= room) row.hidden = true;
+      if (place >= room) row.hidden ||= true;
       else if (!fresh.includes(row)) row.replaceWith(copy(row));
     });
     body.prepend(...fresh);
