@@ -39,6 +39,11 @@ def _addition(account_id: str, events: Sequence[Announcement]) -> dict[str, Any]
     return {"name": store.announcements_key(account_id), "fields": fields, "maxlen": kept_beside(len(fields["data"])), "approximate": True}
 
 
+async def is_watched(account_id: str) -> bool:
+    """Whether somebody reads an account's announcements."""
+    return bool(await round_trip.ask("EXISTS", store.watched_key(account_id)))
+
+
 async def watch(account_id: str) -> None:
     """Says that somebody reads an account's announcements now, before they are read. To be repeated while they are."""
     await store.async_connection().set(store.watched_key(account_id), 1, ex=WATCHED_SECONDS)
@@ -59,8 +64,8 @@ async def publish_async(account_id: str, events: Sequence[Announcement]) -> bool
     data = fast_json.dumps(list(events))
     trim = ("MAXLEN", "~", kept_beside(len(data)))
     added = round_trip.ask("XADD", store.announcements_key(account_id), *trim, "*", "data", data)
-    _, is_watched = await asyncio.gather(added, round_trip.ask("EXISTS", store.watched_key(account_id)))
+    _, somebody_reads = await asyncio.gather(added, is_watched(account_id))
     layer = get_channel_layer()
-    if is_watched and layer is not None:
+    if somebody_reads and layer is not None:
         await layer.group_send(store.announcements_group(account_id), _WAKE)
-    return bool(is_watched)
+    return somebody_reads

@@ -53,7 +53,7 @@ class Lanes:
 
     async def close(self, seconds: float) -> None:
         """Claims nothing more, and lets what is under way finish for a moment."""
-        self._count = AT_ONCE
+        self._count += AT_ONCE  # as if all room were taken, whatever ends now
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=seconds)
         for task in self._tasks:

@@ -98,6 +98,8 @@ class News:
                     log.warning("news of account %s could not be announced: %s", account_id, error)
 
     async def _announce(self, account_id: str, batch: _Batch) -> None:
+        if len(batch.told) > UNWATCHED_AT_ONCE and not batch.is_watched:
+            batch.is_watched = await announce.is_watched(account_id)  # somebody may have come since
         events: list[Announcement] = []
         told, batch.told = batch.told, {}
         at_once = ANNOUNCED_AT_ONCE if batch.is_watched else UNWATCHED_AT_ONCE

@@ -19,21 +19,22 @@ from invocations.together import Together
 PATIENCE_SECONDS: Final = 5.0
 """How long all answers of a round trip may take: the client's own bound for one."""
 
-Command = tuple[Any, ...]
-"""A command's name and its arguments: bytes, strings, numbers. It may be sent twice, where the connection broke before the answer came."""
-
 
 async def ask(*command: Any) -> Any:
     """Redis's answer to one command, as it came: bytes, numbers, lists. Raises the client's errors: ResponseError, ConnectionError,
-    TimeoutError."""
+    TimeoutError.
+
+    *command* is its name and its arguments: bytes, strings, numbers. It may be sent twice, where the connection broke before the
+    answer came.
+    """
     loop = asyncio.get_running_loop()
     together = _of_loop.get(loop)
     if together is None:
         together = _of_loop[loop] = Together(_Line().answers)
-    return await together(None, command)
+    return await together(None, pack_command(command))
 
 
-_of_loop: "WeakKeyDictionary[asyncio.AbstractEventLoop, Together[None, Command, Any]]" = WeakKeyDictionary()
+_of_loop: "WeakKeyDictionary[asyncio.AbstractEventLoop, Together[None, bytes, Any]]" = WeakKeyDictionary()
 
 
 class _Line:
@@ -45,9 +46,9 @@ class _Line:
         options = {**pool.connection_kwargs, "socket_timeout": None, "health_check_interval": 0, "protocol": 2}
         self._connection = pool.connection_class(**options)
 
-    async def answers(self, key: None, commands: list[Command]) -> Sequence[Any]:
-        """The answer to each command, or its ResponseError."""
-        packed = b"".join(map(pack_command, commands))
+    async def answers(self, key: None, commands: list[bytes]) -> Sequence[Any]:
+        """The answer to each packed command, or its ResponseError."""
+        packed = b"".join(commands)
         return await self._connection.retry.call_with_retry(lambda: self._exchange(packed, len(commands)), self._part)
 
     async def _exchange(self, packed: bytes, count: int) -> list[Any]:

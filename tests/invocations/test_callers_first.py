@@ -2,6 +2,9 @@
 
 import asyncio
 
+import pytest
+
+from invocations import callers_first
 from invocations.callers_first import MANY_CALLS, TRIES_BESIDE, CallersFirst
 
 PATIENCE = 10.0
@@ -23,19 +26,22 @@ def test_with_few_callers_every_try_begins_at_once() -> None:
     asyncio.run(scenario())
 
 
-def test_beside_many_callers_a_try_begins_when_another_is_over() -> None:
+def test_beside_many_callers_a_try_begins_when_another_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    for lasts in ("MANY_CALLS_SECONDS", "YOUNG_SECONDS"):
+        monkeypatch.setattr(callers_first, lasts, 10 * PATIENCE)
+
     async def scenario() -> None:
         order = CallersFirst()
         many_call(order)
         first, *_ = [await order.begin() for _ in range(TRIES_BESIDE)]
         waiting = [asyncio.create_task(order.begin()) for _ in range(3)]
         await asyncio.sleep(0)
-        many_call(order)
         waiting[0].cancel()  # whoever asked for it has gone: its turn is the next one's
         order.end(first)
         await asyncio.sleep(0)
         assert [task.done() for task in waiting] == [True, True, False]
-        async with asyncio.timeout(PATIENCE):  # nobody calls any more
+        monkeypatch.setattr(callers_first, "MANY_CALLS_SECONDS", 0.05)  # nobody calls any more
+        async with asyncio.timeout(PATIENCE):
             await waiting[2]
 
     asyncio.run(scenario())

@@ -1,12 +1,14 @@
-"""A worker that stood still for longer than its leases."""
+"""A worker that stood still for longer than its leases, one with more to do than it takes at once, and one that ends."""
 
 import asyncio
+from collections import Counter
 
 import pytest
 
+from invocations import lanes as module
 from invocations import store
 from invocations.due_queue import Claimed, DueQueue, Fate, Item
-from invocations.lanes import Lanes
+from invocations.lanes import CLAIMED_AT_ONCE, YOUNG_AT_ONCE, Lanes
 
 ACCOUNT, LANE = "111111111111", "orders"
 QUEUE = DueQueue("trial")
@@ -70,3 +72,37 @@ def test_an_item_that_was_lost_and_claimed_again_is_its_last_claims() -> None:
     QUEUE.put([Item(ACCOUNT, LANE, "a", {})])
     asyncio.run(work())
     assert settled == [False, True]
+
+
+@pytest.mark.parametrize("ends", [False, True])
+def test_two_groups_are_under_way_and_another_is_claimed_when_there_is_room_for_it_unless_the_worker_ends(
+    ends: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "YOUNG_SECONDS", 600)
+    taken: list[str] = []
+
+    async def work() -> None:
+        begun, over, late = asyncio.Semaphore(0), asyncio.Event(), asyncio.Event()
+
+        async def one(claimed: Claimed) -> None:
+            taken.append(claimed.holder)
+            begun.release()
+            await (over if claimed.holder == taken[0] else late).wait()
+
+        async def have_begun(number: int) -> None:
+            for _ in range(number):
+                await begun.acquire()
+
+        lanes = Lanes(QUEUE, one)
+        async with asyncio.timeout(30):
+            lanes.look(ACCOUNT, LANE)
+            await have_begun(YOUNG_AT_ONCE)
+            over.set()
+            if not ends:
+                await have_begun(1)
+            asyncio.get_running_loop().call_later(0.1, late.set)
+            await lanes.close(5)
+
+    QUEUE.put([Item(ACCOUNT, LANE, str(number), {}) for number in range(YOUNG_AT_ONCE + 1)])
+    asyncio.run(work())
+    assert list(Counter(taken).values()) == [CLAIMED_AT_ONCE, YOUNG_AT_ONCE - CLAIMED_AT_ONCE] + ([] if ends else [1])
