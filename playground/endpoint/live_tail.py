@@ -31,22 +31,28 @@ class Tailed:
         return (not self.prefixes or stream.startswith(self.prefixes)) and self.matches(message)
 
 
-async def tail(wanted: Tailed) -> AsyncIterator[tuple[list[dict[str, Any]], bool]]:
-    """(events of the last second, whether some were left out), for up to three hours."""
-    key, position = store.announcements_key(wanted.account_id), "$"
-    client = store.async_connection()
-    newest = await client.xrevrange(key, count=1)
-    position = newest[0][0].decode() if newest else "0-0"
+async def begin(account_id: str) -> str:
+    """Where a session begins, for `tail`: asked before whoever asked for it is told that it has begun."""
+    await announce.watch(account_id)
+    newest = await store.async_connection().xrevrange(store.announcements_key(account_id), count=1)
+    return newest[0][0].decode() if newest else "0-0"
+
+
+async def tail(wanted: Tailed, position: str) -> AsyncIterator[tuple[list[dict[str, Any]], bool]]:
+    """(events of the last second, whether some may have been left out), for up to three hours."""
+    key, client = store.announcements_key(wanted.account_id), store.async_connection()
     ends_at = clock.monotonic() + SESSION_SECONDS
     while clock.monotonic() < ends_at:
         await announce.watch(wanted.account_id)
         await asyncio.sleep(UPDATE_SECONDS)
         found: list[dict[str, Any]] = []
+        is_crowded = False
         for entry_id, fields in await client.xrange(key, min=f"({position}"):
             position = entry_id.decode()
             for event in fast_json.loads(fields[b"data"]):
                 found += _events_of(wanted, event)
-        yield found[:EVENTS_AT_ONCE], len(found) > EVENTS_AT_ONCE
+                is_crowded |= event["kind"] == "more"  # a burst, of which only some invocations were announced with their lines
+        yield found[:EVENTS_AT_ONCE], is_crowded or len(found) > EVENTS_AT_ONCE
 
 
 def _events_of(wanted: Tailed, event: dict[str, Any]) -> Iterator[dict[str, Any]]:

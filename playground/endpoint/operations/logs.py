@@ -11,7 +11,7 @@ from invocations.errors import aws_error
 from invocations.log_filter import compile_pattern
 from invocations.models import LogGroup
 from invocations.resources import log_groups
-from playground.endpoint.live_tail import Tailed, tail
+from playground.endpoint.live_tail import Tailed, begin, tail
 from playground.endpoint.registry import Call, operation
 
 Answer = dict[str, Any]
@@ -224,6 +224,7 @@ async def start_live_tail(call: Call) -> Answer:
 
 
 async def _live(call: Call, wanted: Tailed) -> AsyncIterator[Answer]:
+    position = await begin(wanted.account_id)
     yield {
         "sessionStart": {
             "requestId": call.request_id,
@@ -234,7 +235,7 @@ async def _live(call: Call, wanted: Tailed) -> AsyncIterator[Answer]:
             "logEventFilterPattern": call.input.get("logEventFilterPattern", ""),
         }
     }
-    async for events, was_sampled in tail(wanted):
+    async for events, was_sampled in tail(wanted, position):
         yield {"sessionUpdate": {"sessionMetadata": {"sampled": was_sampled}, "sessionResults": events}}
 
 
