@@ -5,7 +5,7 @@
   "use strict";
   const all = (selector, from) => [...from.querySelectorAll(selector)];
   const root = document.documentElement;
-  const AT_ONCE = 8, PAUSE_MS = 50, KEPT = 500;
+  const AT_ONCE = 12, PAUSE_MS = 100, KEPT = 500;
   const MARGIN = 1, QUIET_MS = 1000; // rows shown beyond the edge; without new rows for so long, the hidden ones come back
 
   const lists = new Map(); // id of a list -> what it is to show yet: HTML by the row's id, the oldest first

@@ -9,7 +9,7 @@ from tests.pages.visitor import is_live
 
 OpenPage = Callable[..., Page]
 BURST = 150
-AT_ONCE = 8
+AT_ONCE = 12
 """New rows in one part: lists.js."""
 
 HEAR = """(rows) => {
