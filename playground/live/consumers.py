@@ -108,8 +108,13 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await announce.watch(self.account_id)
             self._watch_again_at = clock.monotonic() + LOOK_ANYWAY_SECONDS
         while self._asked:
-            wanted, after = self._asked.pop(0)
-            await self._follow(wanted, after)
+            known = self._page.topics
+            try:
+                await self._follow(*self._asked[0])
+            except redis.RedisError:
+                self._page.topics = known  # what was new among them still is, and is asked for again
+                raise
+            del self._asked[0]
         try:
             entries = await self._feed.since(self._cursor)
         except (feed.Trimmed, ValueError):
