@@ -50,7 +50,8 @@ def plain_window(walker: Visitor) -> Page:
 
 @pytest.fixture(scope="module")
 def opened(walker: Visitor, window: Page, screen: Screen) -> Iterator[Page]:
-    """The screen's page."""
+    """The screen's page, loaded at the width at which it is looked at first: what a window's width moves is no shift."""
+    window.set_viewport_size({"width": WIDE, "height": HEIGHT})
     walker.go(window, screen)
     yield window
     window.evaluate("sessionStorage.clear()")
