@@ -55,6 +55,7 @@
     if (!row) return;
     if (row.contains(document.activeElement)) return void htmx.swap({ sourceElement: row, target: row, swap: "outerMorph", text: html });
     const [twin] = rowsOf(html);
+    twin.hidden = row.hidden;
     if (twin.cells.length !== row.cells.length) return row.replaceWith(asTicked(twin, row));
     for (const { name } of [...row.attributes]) if (!twin.hasAttribute(name)) row.removeAttribute(name);
     for (const { name, value } of twin.attributes) if (row.getAttribute(name) !== value) row.setAttribute(name, value);

@@ -72,6 +72,10 @@ def test_a_burst_is_drawn_in_small_parts_and_a_change_redraws_one_cell(open_page
     assert page.evaluate("parts") == [1]
     expect(page.locator("#burst-148 a")).to_be_focused()
 
+    page.evaluate("document.querySelector('#burst-0').hidden = true")
+    page.evaluate(HEAR, [{"id": "burst-0", "html": page.evaluate(ROW, "burst-0").replace("succeeded", "timed out"), "is_new": True}])
+    expect(page.locator("#burst-0[hidden]")).to_contain_text("timed out")
+
     page.evaluate(HEAR, [{"id": "late", "html": page.evaluate(ROW, "late"), "is_new": True}])
     page.get_by_role("button", name="1 new").click()
     expect(rows.first.locator("a")).to_be_focused()
