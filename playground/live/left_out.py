@@ -23,7 +23,7 @@ class LeftOut:
     def hear(self, events: Sequence[Announcement], left_out: Iterable[str], now: float) -> None:
         """*events* were told and *left_out* were not, at *now* in monotonic seconds."""
         for event in events:
-            if event["kind"] == "invocation":
+            if event["kind"] == "invocation" and event.get("final"):  # what it was before may be told late
                 self._until.pop(event["id"], None)
         for request_id in left_out:
             self._until.pop(request_id, None)

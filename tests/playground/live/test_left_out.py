@@ -11,7 +11,7 @@ def test_they_take_turns_until_they_are_found_or_told() -> None:
     assert left_out.take(0.0) == ids[:-3]
     assert left_out.take(0.1) == [], "not so soon"
     left_out.found(ids[1:-3])
-    left_out.hear([{"kind": "invocation", "id": ids[-1]}], [], LOOK_SECONDS)
+    left_out.hear([{"kind": "invocation", "id": ids[-1], "final": True}, {"kind": "invocation", "id": ids[-2]}], [], LOOK_SECONDS)
     assert left_out.take(LOOK_SECONDS) == [*ids[-3:-1], ids[0]]
     left_out.found([*ids[-3:-1], ids[0]])
 
