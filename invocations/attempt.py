@@ -47,6 +47,7 @@ async def attempt(event: QueuedEvent) -> None:
 async def _attempt(engine: Engine, event: QueuedEvent) -> None:
     record = Record.resume(event.request, event.principal, event.row)
     record.attempts = event.runs + 1
+    record.state = InvocationState.QUEUED  # it waits no longer to be retried
     record.lines_before = len(event.log)
     engine.journal.resumed(record)
     state = InvocationState.REJECTED

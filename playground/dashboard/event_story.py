@@ -47,7 +47,7 @@ class EventStory:
     @property
     def number(self) -> int:
         """Of the run that is on, or comes next, or was the last."""
-        comes_next = self.state in {InvocationState.QUEUED, InvocationState.WAITING_TO_RETRY}
+        comes_next = self.state is InvocationState.WAITING_TO_RETRY
         return min(max(self.runs + comes_next, 1), max(self.most, self.runs))
 
     @property

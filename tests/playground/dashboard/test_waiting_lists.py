@@ -57,12 +57,14 @@ def test_the_newest_of_all_functions_come_with_one_query_for_their_rules(django_
     orders = Function.objects.create(account_id=ACCOUNT, name="orders-of-tests")
     EventInvokeConfig.objects.create(function=orders, qualifier="live", maximum_retry_attempts=0, last_modified="2026-01-01T00:00:00Z")
     put("ruled", orders.name, qualifier="live")
+    put("begun", state="queued")
 
     with django_assert_num_queries(1):
         found = event_list.newest(ACCOUNT, ["orders", "parcels", orders.name], 10)
 
     assert {view.request_id: view.tries_told for view in found} == {
         "orders-1": "try 2 of 3",
+        "begun": "try 1 of 3",
         "parcels-1": "try 2 of 3",
         "gone-1": "try 2 of 3",
         "ruled": "try 1 of 1",
