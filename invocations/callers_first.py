@@ -12,7 +12,7 @@ from typing import Final
 MANY_CALLS: Final = 10
 MANY_CALLS_SECONDS: Final = 0.05
 """So many calls within this are many."""
-TRIES_BESIDE: Final = 6
+TRIES_BESIDE: Final = 4
 """Tries that are young at the same time, beside many calls."""
 YOUNG_SECONDS: Final = 0.2
 """A try that takes longer waits for its function, and does not count."""
