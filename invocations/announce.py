@@ -10,7 +10,7 @@ from channels.layers import get_channel_layer
 from invocations import fast_json, round_trip, store
 
 Announcement = dict[str, Any]
-"""One event: "kind" says which; the kinds and their keys stand in journal.py and in the README of the live socket."""
+"""One event: "kind" says which; the kinds and their keys stand where they are made, those of invocations in news.py."""
 
 KEPT = 1000
 """About how many stream entries an account keeps; a page that was away longer fetches its regions anew."""
@@ -23,20 +23,15 @@ _WAKE = {"type": "announcement"}
 """The message to open pages: that there is something to read. They read it from the stream, once per process."""
 
 
-def entry(events: Sequence[Announcement]) -> dict[Any, Any]:
-    """The stream entry's fields."""
-    return {"data": fast_json.dumps(list(events))}
-
-
 def kept_beside(weight: int) -> int:
     """How many entries are kept when one of *weight* bytes comes."""
     return min(max(KEPT_BYTES // max(weight, 1), FEWEST_KEPT), KEPT)
 
 
-def _addition(account_id: str, events: Sequence[Announcement]) -> dict[str, Any]:
-    """What XADD takes."""
-    fields = entry(events)
-    return {"name": store.announcements_key(account_id), "fields": fields, "maxlen": kept_beside(len(fields["data"])), "approximate": True}
+def _addition(account_id: str, events: Sequence[Announcement]) -> tuple[Any, ...]:
+    """The command that puts a stream entry."""
+    data = fast_json.dumps(list(events))
+    return ("XADD", store.announcements_key(account_id), "MAXLEN", "~", kept_beside(len(data)), "*", "data", data)
 
 
 async def is_watched(account_id: str) -> bool:
@@ -49,21 +44,18 @@ async def watch(account_id: str) -> None:
     await store.async_connection().set(store.watched_key(account_id), 1, ex=WATCHED_SECONDS)
 
 
-def publish(account_id: str, events: Sequence[Announcement]) -> str:
-    """Announces *events* at once; for code outside the service, whose journal batches its own. Returns the entry's id."""
-    raw = store.connection().xadd(**_addition(account_id, events))
-    seq = raw.decode() if isinstance(raw, bytes) else str(raw)
+def publish(account_id: str, events: Sequence[Announcement]) -> None:
+    """Announces *events* at once; for code outside the service, whose journal batches its own."""
+    execute: Any = store.connection().execute_command  # which the client gives no types
+    execute(*_addition(account_id, events))
     layer = get_channel_layer()
     if layer is not None:
         async_to_sync(layer.group_send)(store.announcements_group(account_id), _WAKE)
-    return seq
 
 
 async def publish_async(account_id: str, events: Sequence[Announcement]) -> bool:
     """The same on a loop; whether anybody watches the account. Nobody is woken then: who begins to watch reads what is there."""
-    data = fast_json.dumps(list(events))
-    trim = ("MAXLEN", "~", kept_beside(len(data)))
-    added = round_trip.ask("XADD", store.announcements_key(account_id), *trim, "*", "data", data)
+    added = round_trip.ask(*_addition(account_id, events))
     _, somebody_reads = await asyncio.gather(added, is_watched(account_id))
     layer = get_channel_layer()
     if somebody_reads and layer is not None:

@@ -23,6 +23,15 @@ def loads(text: str) -> Any:
     return _DECODER.decode(text)
 
 
+def is_json(text: str) -> bool:
+    """Whether it is JSON as Python reads it, whatever its numbers come to."""
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
 def _finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):

@@ -1,9 +1,9 @@
 """Targets of schedules: which may be, and what they need."""
 
-import json
 import re
 from typing import Any, Final
 
+from invocations import readable_json
 from invocations.arn import parse_function_name
 from invocations.errors import AwsError, aws_error
 from invocations.policies.context import Value
@@ -53,20 +53,13 @@ def _check_parameters(service: str, target: Members, *, is_fifo: bool) -> None:
         raise invalid("EventBridgeParameters are valid for event bus targets only.")
     if is_bus and "Input" in target and read_detail(target["Input"]) is None:
         raise invalid("Input must be a JSON object for an event bus target.")
-    if service == "lambda" and not _is_json(target.get("Input", "{}")):  # API reference, Target; AWS's words for it are not known
+    # API reference, Target; AWS's words for it are not known
+    if service == "lambda" and not readable_json.is_json(target.get("Input", "{}")):
         raise invalid("Input must be well-formed JSON for a function target.")
     group = target.get("SqsParameters", {}).get("MessageGroupId")
     if service == "sqs" and is_fifo != bool(group):
         needed = "must be specified for a FIFO queue." if is_fifo else "is valid for FIFO queues only."
         raise invalid(f"SqsParameters.MessageGroupId {needed}")
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
 
 
 def _check_role(account_id: str, role_arn: str) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from invocations import readable_json
+
 COLOURED_CHARACTERS = 20_000
 """Longer text is shown in one colour: a page of a hundred thousand elements helps nobody."""
 
@@ -45,25 +47,17 @@ def mistake_in(text: str) -> Mistake | None:
 
 def pretty(text: str) -> str:
     """*text* on indented lines if it is JSON, else unchanged."""
-    if not _is_json(text):
+    if not readable_json.is_json(text):
         return text
     return "".join(value for _, value in _laid_out(text))
 
 
 def coloured(text: str) -> SafeString:
     """The same as HTML, with keys, strings, numbers and literals in elements of class j-key, j-string, j-number, j-literal."""
-    if len(text) > COLOURED_CHARACTERS or not _is_json(text):
+    if len(text) > COLOURED_CHARACTERS or not readable_json.is_json(text):
         return escape(pretty(text))
     html = (f'<span class="j-{kind}">{escape(value)}</span>' if kind else escape(value) for kind, value in _laid_out(text))
     return mark_safe("".join(html))
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
 
 
 def _laid_out(text: str) -> Iterator[tuple[str, str]]:
