@@ -125,7 +125,7 @@ class Page:
         frame.refetch.extend(_changed_functions(events, wanted))
         if "faults" in wanted and any(event["kind"] == "faults" for event in events):
             frame.refetch.append("faults")
-        self._watch.hear(events, wanted)
+        self._watch.hear(events, wanted, written)
         now = clock.monotonic()
         await self._watch.look(wanted, now)
         frame.refetch.extend(self._watch.take(now))

@@ -7,6 +7,7 @@ from channels.db import database_sync_to_async
 
 from invocations.announce import Announcement
 from invocations.enums import InvocationType
+from invocations.journal_writer import TOLD_AT_ONCE
 from playground.dashboard.resources.kind import Kind
 from playground.dashboard.resources.registry import KINDS
 from playground.live import topics
@@ -26,18 +27,30 @@ class Watch:
         self._told_at = -FETCH_SECONDS
         self._looked_at = -LOOK_SECONDS
         self._pulses: dict[str, str] = {}
+        self._unwritten: dict[str, set[str]] = {}
+        """Invocations that are over and may be in no database yet, and the chains that are to show them once they are."""
 
-    def hear(self, events: Iterable[Announcement], wanted: Sequence[str]) -> None:
-        """Notes what *events* change of the topics *wanted*."""
+    def hear(self, events: Iterable[Announcement], wanted: Sequence[str], written: Sequence[str] = ()) -> None:
+        """Notes what *events* change of the topics *wanted*. *written*: invocations that are in the database now, of which the page
+        heard nothing."""
+        if written:  # whose they are, is not told
+            self._changed.update(topic for topic in wanted if topic.startswith("chain:"))
         for event in events:
             if event["kind"] == "resource":
                 concerned = {f"resource:{event['service']}", f"resource:{event['service']}:{event['name']}"}
                 self._changed.update(concerned.intersection(wanted))
             elif event["kind"] == "invocation":
                 concerned = {f"chain:{event['id']}", f"chain:{event.get('parent')}"}
+                chains = concerned.intersection(wanted)
+                if chains and event["final"]:
+                    self._unwritten[event["id"]] = chains
                 if event["type"] == InvocationType.EVENT:
                     concerned |= {"event-queues", f"events:{event['function']}"}
                 self._changed.update(concerned.intersection(wanted))
+            elif event["kind"] == "trail":
+                is_crowded = len(event["invocations"]) >= TOLD_AT_ONCE  # then others were written too
+                for request_id in list(self._unwritten) if is_crowded else event["invocations"]:
+                    self._changed |= self._unwritten.pop(request_id, set())
             elif event["kind"] == "more":  # whose they are, is not told
                 self._changed.update(topic for topic in wanted if topic.startswith(("event-queues", "events:", "chain:")))
 

@@ -4,6 +4,7 @@ import pytest
 from asgiref.sync import async_to_sync
 
 from invocations import account_clock
+from invocations.journal_writer import TOLD_AT_ONCE
 from invocations.resources import queues
 from invocations.services import sqs
 from playground.live import topics
@@ -70,3 +71,19 @@ def test_a_page_without_resources_never_looks() -> None:
     watch = Watch(ACCOUNT)
     async_to_sync(watch.look)(["home", "fn:orders", "resource:lambda:x"], 0.0)
     assert (watch.looks, watch.take(0.0)) == (False, [])
+
+
+@pytest.mark.parametrize("told", [["child"], [f"other-{number}" for number in range(TOLD_AT_ONCE)]])
+def test_a_chain_is_told_again_when_a_child_that_was_over_is_in_the_database(told: list[str]) -> None:
+    """Between the queue and the database it is nowhere; of a crowd that was written not all are told."""
+    watch, wanted = Watch(ACCOUNT), ["chain:parent", "chain:stranger"]
+    over = {"kind": "invocation", "id": "child", "parent": "parent", "type": "Event", "function": "orders", "final": True}
+    watch.hear([over], wanted)
+    assert watch.take(0.0) == ["chain:parent"]
+    watch.hear([{"kind": "trail", "events": [], "invocations": ["other"]}], wanted)
+    assert watch.take(1.0) == []
+    for now, expected in ((2.0, ["chain:parent"]), (3.0, [])):
+        watch.hear([{"kind": "trail", "events": [], "invocations": told}], wanted)
+        assert watch.take(now) == expected
+    watch.hear([], wanted, written=["unheard"])
+    assert watch.take(4.0) == wanted
